@@ -1,0 +1,246 @@
+//! An execution as a thing that can be run through several times: generated
+//! anew from its seed each time, or read from a trace.
+
+use std::sync::Arc;
+
+use crate::generate::Generator;
+use crate::scenario::{Ids, Scenario};
+use crate::step::{Message, Participant, Step, TimedStep};
+
+/// Where the steps come from.
+#[derive(Clone, Debug)]
+pub enum Source {
+    /// From a scenario, by simulation.
+    Scenario(Arc<Scenario>),
+    /// From a trace that was read; the same for every replicate.
+    Recorded(Arc<[TimedStep]>),
+}
+
+/// A cell of a run: a source of executions and how ids are drawn in it.
+#[derive(Clone, Debug)]
+pub struct Cell {
+    /// What results call it.
+    pub name: String,
+    /// Where its steps come from.
+    pub source: Source,
+    /// How its environment draws ids.
+    pub ids: Ids,
+}
+
+impl Cell {
+    /// The cell of a scenario.
+    #[must_use]
+    pub fn of(scenario: Scenario) -> Self {
+        Self {
+            name: scenario.name.clone(),
+            ids: scenario.population.ids,
+            source: Source::Scenario(Arc::new(scenario)),
+        }
+    }
+
+    /// The steps of one replicate. Each call starts again at the beginning.
+    #[must_use]
+    pub fn steps(&self, root_seed: u64, replicate: u32) -> Steps {
+        match &self.source {
+            Source::Scenario(s) => Steps::Generated(Generator::new(s, root_seed, replicate).into()),
+            Source::Recorded(steps) => Steps::Recorded { steps: steps.clone(), next: 0 },
+        }
+    }
+}
+
+/// An iterator over the steps of one execution.
+#[derive(Clone, Debug)]
+pub enum Steps {
+    /// Simulated as it goes.
+    Generated(Box<Generator>),
+    /// Out of memory.
+    Recorded {
+        /// All of them.
+        steps: Arc<[TimedStep]>,
+        /// The next one.
+        next: usize,
+    },
+}
+
+impl Iterator for Steps {
+    type Item = TimedStep;
+
+    fn next(&mut self) -> Option<TimedStep> {
+        match self {
+            Self::Generated(generator) => generator.next(),
+            Self::Recorded { steps, next } => {
+                let step = steps.get(*next).copied();
+                *next += 1;
+                step
+            }
+        }
+    }
+}
+
+/// What a first pass over an execution tells: enough to plan what is judged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Survey {
+    /// How many events.
+    pub events: u32,
+    /// How many participants were ever born.
+    pub participants: u32,
+    /// How many there were on average over events, rounded; at least 1.
+    pub mean_live: u32,
+    /// The most that lived at once.
+    pub max_live: u32,
+    /// Forks.
+    pub forks: u32,
+    /// Graceful departures.
+    pub retires: u32,
+    /// Departures without a word.
+    pub crashes: u32,
+    /// Messages sent.
+    pub sends: u32,
+    /// Messages received or merged.
+    pub receives: u32,
+}
+
+impl Survey {
+    /// Counts the steps.
+    pub fn of(steps: impl Iterator<Item = TimedStep>) -> Self {
+        let mut survey = Self { participants: 1, max_live: 1, ..Self::default() };
+        let (mut live, mut live_total) = (1_i64, 0_u64);
+        for TimedStep { step, .. } in steps {
+            live += step.population_change();
+            survey.max_live = survey.max_live.max(live as u32);
+            if step.is_event() {
+                survey.events += 1;
+                live_total += live as u64;
+            }
+            match step {
+                Step::Fork { .. } => {
+                    survey.forks += 1;
+                    survey.participants += 1;
+                }
+                Step::Retire { .. } => survey.retires += 1,
+                Step::Crash { .. } => survey.crashes += 1,
+                Step::Send { .. } => survey.sends += 1,
+                Step::Receive { .. } | Step::Merge { .. } => survey.receives += 1,
+                Step::Event { .. } | Step::Lose { .. } => {}
+            }
+        }
+        let events = u64::from(survey.events.max(1));
+        survey.mean_live = ((live_total + events / 2) / events).max(1) as u32;
+        survey
+    }
+}
+
+/// Why a step cannot follow those before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidStep {
+    /// It happens at a participant that was not born.
+    #[error("participant {0} is not born: a fork must bring it about first")]
+    NotBorn(Participant),
+    /// It happens at a participant that retired or crashed.
+    #[error("participant {0} is gone: it retired or crashed before")]
+    Gone(Participant),
+    /// Newborns are numbered in order.
+    #[error("the newborn is number {child}, but the next number is {next}")]
+    WrongNumber {
+        /// The number given.
+        child: Participant,
+        /// The number expected.
+        next: Participant,
+    },
+    /// A message arrives that was not sent.
+    #[error("message {0} is received before it is sent")]
+    NotSent(Message),
+    /// A participant retires into itself.
+    #[error("participant {0} retires into itself")]
+    IntoItself(Participant),
+    /// A message number is far larger than the number of steps.
+    #[error("message number {0} is out of all proportion: numbers are reused or count up from 0")]
+    MessageNumber(Message),
+}
+
+/// Checks that steps make sense one after the other.
+#[derive(Clone, Debug)]
+pub struct Validator {
+    live: Vec<bool>,
+    sent: Vec<bool>,
+    steps: usize,
+}
+
+impl Default for Validator {
+    fn default() -> Self {
+        Self { live: vec![true], sent: Vec::new(), steps: 0 }
+    }
+}
+
+impl Validator {
+    /// Takes the next step.
+    ///
+    /// # Errors
+    /// Where it cannot follow those taken so far.
+    pub fn check(&mut self, step: Step) -> Result<(), InvalidStep> {
+        self.steps += 1;
+        match step {
+            Step::Event { node } => self.lives(node),
+            Step::Send { node, message } => {
+                self.lives(node)?;
+                let slot = message as usize;
+                if slot > self.steps.saturating_add(1_000) {
+                    return Err(InvalidStep::MessageNumber(message));
+                }
+                if slot >= self.sent.len() {
+                    self.sent.resize(slot + 1, false);
+                }
+                self.sent[slot] = true;
+                Ok(())
+            }
+            Step::Receive { node, message } | Step::Merge { node, message } => {
+                self.lives(node)?;
+                self.is_sent(message)
+            }
+            Step::Lose { message } => {
+                self.is_sent(message)?;
+                self.sent[message as usize] = false;
+                Ok(())
+            }
+            Step::Fork { node, child } => {
+                self.lives(node)?;
+                let next = self.live.len() as Participant;
+                if child != next {
+                    return Err(InvalidStep::WrongNumber { child, next });
+                }
+                self.live.push(true);
+                Ok(())
+            }
+            Step::Retire { node, into } => {
+                self.lives(node)?;
+                self.lives(into)?;
+                if node == into {
+                    return Err(InvalidStep::IntoItself(node));
+                }
+                self.live[node as usize] = false;
+                Ok(())
+            }
+            Step::Crash { node } => {
+                self.lives(node)?;
+                self.live[node as usize] = false;
+                Ok(())
+            }
+        }
+    }
+
+    fn lives(&self, node: Participant) -> Result<(), InvalidStep> {
+        match self.live.get(node as usize) {
+            Some(true) => Ok(()),
+            Some(false) => Err(InvalidStep::Gone(node)),
+            None => Err(InvalidStep::NotBorn(node)),
+        }
+    }
+
+    fn is_sent(&self, message: Message) -> Result<(), InvalidStep> {
+        match self.sent.get(message as usize) {
+            Some(true) => Ok(()),
+            _ => Err(InvalidStep::NotSent(message)),
+        }
+    }
+}
