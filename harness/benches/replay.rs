@@ -1,1 +1,2 @@
+//! To come with the command.
 fn main() {}

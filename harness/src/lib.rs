@@ -1,8 +1,17 @@
 //! Measures what causality clocks cost, and where they err, when nodes come
 //! and go.
 
+#![forbid(unsafe_code)]
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "indices and counts of an execution are bounded by its u32 number of events"
+)]
+
 pub mod execution;
 pub mod generate;
+pub mod measure;
 pub mod random;
+pub mod registry;
 pub mod scenario;
+pub mod stats;
 pub mod step;

@@ -1,0 +1,16 @@
+//! What is measured of a clock as it goes through an execution: the verdicts
+//! of its stamps against the truth, its size, and what it costs.
+
+mod judge;
+mod plan;
+mod replay;
+mod sizes;
+mod stage;
+mod truth;
+
+pub use judge::{VerdictRow, Verdicts};
+pub use plan::{LagBins, Plan, Sampling};
+pub use replay::{Measured, Replay, Status};
+pub use sizes::{SizeRow, Spread};
+pub use stage::{Stage, Stopped, Timing, Usage, World, time};
+pub use truth::Truth;

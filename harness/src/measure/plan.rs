@@ -1,0 +1,253 @@
+//! Which pairs of events are judged.
+//!
+//! Up to [`Plan::EXHAUSTIVE`] events, every pair of an earlier and a later
+//! one. Beyond, a sample: K source events drawn uniformly, and for each bin of
+//! lags the same number of pairs, drawn uniformly from all pairs of a source
+//! and a later event whose lag is in that bin. Rows carry how many pairs the
+//! bin holds in all, so that rates over all pairs can be estimated without
+//! bias towards the many long lags.
+
+use crate::random::Random;
+
+/// How large a sample is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sampling {
+    /// Source events, K.
+    pub sources: u32,
+    /// Judged pairs for each source and lag bin, on average.
+    pub pairs: u32,
+}
+
+impl Default for Sampling {
+    fn default() -> Self {
+        Self { sources: 512, pairs: 32 }
+    }
+}
+
+/// Bins of lags. The lag of a pair is how many events after the first the
+/// second one is; bin 0 holds lags below the mean number N of live
+/// participants, bin b ≥ 1 those from 2ᵇ⁻¹·N to below 2ᵇ·N.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LagBins {
+    mean_live: u32,
+    events: u32,
+}
+
+impl LagBins {
+    /// The bins of an execution of this many events.
+    #[must_use]
+    pub const fn new(mean_live: u32, events: u32) -> Self {
+        Self { mean_live, events }
+    }
+
+    /// The bin of a lag of at least 1.
+    #[must_use]
+    pub fn of(self, lag: u32) -> usize {
+        (lag / self.mean_live).checked_ilog2().map_or(0, |log| log as usize + 1)
+    }
+
+    /// How many bins there are.
+    #[must_use]
+    pub fn count(self) -> usize {
+        self.of(self.events.saturating_sub(1).max(1)) + 1
+    }
+
+    /// The lags of a bin: from the first to before the second.
+    #[must_use]
+    pub fn range(self, bin: usize) -> (u32, u32) {
+        let bound = |bin: usize| {
+            let bound = u64::from(self.mean_live) << bin;
+            u32::try_from(bound).unwrap_or(u32::MAX).min(self.events)
+        };
+        (if bin == 0 { 1 } else { bound(bin - 1) }, bound(bin))
+    }
+
+    /// How many pairs of events have a lag in this bin.
+    #[must_use]
+    pub fn pairs(self, bin: usize) -> u64 {
+        let (from, to) = self.range(bin);
+        // One pair for each event that is followed by at least `lag` more.
+        (from..to).map(|lag| u64::from(self.events - lag)).sum()
+    }
+}
+
+/// A pair that is judged when its later event happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Pair {
+    pub(super) target: u32,
+    pub(super) source: u32,
+    pub(super) bin: u8,
+}
+
+/// Which events are sources, and which pairs are judged.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub(super) bins: LagBins,
+    pub(super) choice: Choice,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Choice {
+    /// Every event is a source, every pair is judged.
+    All,
+    Some {
+        /// The source events, ascending.
+        sources: Vec<u32>,
+        /// The pairs by target; sources by their place in `sources`.
+        pairs: Vec<Pair>,
+    },
+}
+
+impl Plan {
+    /// Executions of at most this many events are judged exhaustively.
+    pub const EXHAUSTIVE: u32 = 5_000;
+
+    /// The plan for an execution; `random` decides a sample.
+    #[must_use]
+    pub fn new(bins: LagBins, sampling: Sampling, random: &mut Random) -> Self {
+        let choice = if bins.events <= Self::EXHAUSTIVE {
+            Choice::All
+        } else {
+            Choice::sample(bins, sampling, random)
+        };
+        Self { bins, choice }
+    }
+
+    /// Whether every pair is judged.
+    #[must_use]
+    pub const fn is_exhaustive(&self) -> bool {
+        matches!(self.choice, Choice::All)
+    }
+
+    /// How many source events there are.
+    #[must_use]
+    pub fn sources(&self) -> usize {
+        match &self.choice {
+            Choice::All => self.bins.events as usize,
+            Choice::Some { sources, .. } => sources.len(),
+        }
+    }
+
+    /// How many pairs are judged in each bin.
+    #[must_use]
+    pub fn judged(&self) -> Vec<u64> {
+        match &self.choice {
+            Choice::All => (0..self.bins.count()).map(|bin| self.bins.pairs(bin)).collect(),
+            Choice::Some { pairs, .. } => {
+                let mut judged = vec![0; self.bins.count()];
+                pairs.iter().for_each(|pair| judged[usize::from(pair.bin)] += 1);
+                judged
+            }
+        }
+    }
+}
+
+impl Choice {
+    fn sample(bins: LagBins, sampling: Sampling, random: &mut Random) -> Self {
+        let sources = distinct(bins.events, sampling.sources.min(bins.events), random);
+        let mut pairs = Vec::new();
+        for bin in 0..bins.count() {
+            sample_bin(bins, bin, &sources, sampling, random, &mut pairs);
+        }
+        pairs.sort_unstable();
+        Self::Some { sources, pairs }
+    }
+}
+
+/// `count` distinct numbers below `bound`, ascending (Floyd 1987).
+fn distinct(bound: u32, count: u32, random: &mut Random) -> Vec<u32> {
+    let mut chosen = std::collections::BTreeSet::new();
+    for top in bound - count..bound {
+        let pick = random.below(u64::from(top) + 1) as u32;
+        if !chosen.insert(pick) {
+            chosen.insert(top);
+        }
+    }
+    chosen.into_iter().collect()
+}
+
+/// Draws the pairs of one bin: all of them where there are no more than asked
+/// for, otherwise as many as asked for, uniformly and with replacement.
+fn sample_bin(
+    bins: LagBins,
+    bin: usize,
+    sources: &[u32],
+    sampling: Sampling,
+    random: &mut Random,
+    pairs: &mut Vec<Pair>,
+) {
+    let (from, to) = bins.range(bin);
+    // How many targets this and all earlier sources have in the bin.
+    let mut running = 0_u64;
+    let ends: Vec<u64> = sources
+        .iter()
+        .map(|source| {
+            let most = (bins.events - 1 - source).min(to - 1);
+            running += u64::from((most + 1).saturating_sub(from));
+            running
+        })
+        .collect();
+    let mut take = |nth: u64| {
+        let source = ends.partition_point(|end| *end <= nth);
+        let before = source.checked_sub(1).map_or(0, |s| ends[s]);
+        let target = sources[source] + from + (nth - before) as u32;
+        pairs.push(Pair { target, source: source as u32, bin: bin as u8 });
+    };
+    let wanted = sources.len() as u64 * u64::from(sampling.pairs);
+    if running <= wanted {
+        (0..running).for_each(take);
+    } else {
+        (0..wanted).for_each(|_| take(random.below(running)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bins_cover_every_lag_once() {
+        for (mean_live, events) in [(1, 2), (1, 100), (7, 100), (24, 10_000), (500, 90)] {
+            let bins = LagBins::new(mean_live, events);
+            let mut total = 0;
+            for bin in 0..bins.count() {
+                let (from, to) = bins.range(bin);
+                assert!((from..to).all(|lag| bins.of(lag) == bin), "{bins:?} {bin}");
+                total += bins.pairs(bin);
+            }
+            assert_eq!(total, u64::from(events) * u64::from(events - 1) / 2, "{bins:?}");
+        }
+    }
+
+    #[test]
+    fn samples_are_as_large_as_asked_and_in_their_bins() {
+        let bins = LagBins::new(24, 10_000);
+        let sampling = Sampling { sources: 100, pairs: 8 };
+        let plan = Plan::new(bins, sampling, &mut Random::new(1, "x", 0, "plan"));
+        let Choice::Some { sources, pairs } = &plan.choice else { panic!("expected a sample") };
+        assert_eq!(sources.len(), 100);
+        assert!(sources.is_sorted_by(|a, b| a < b));
+        assert_eq!(plan.judged(), vec![800; bins.count()]);
+        for pair in pairs {
+            let lag = pair.target - sources[pair.source as usize];
+            assert_eq!(bins.of(lag), usize::from(pair.bin));
+            assert!(pair.target < 10_000);
+        }
+    }
+
+    #[test]
+    fn every_pair_of_a_bin_is_equally_likely() {
+        // Two sources, one near the end: its few targets must not be favoured.
+        let bins = LagBins::new(10, 100);
+        let sources = [0, 95];
+        let one_each = Sampling { sources: 2, pairs: 1 };
+        let random = &mut Random::new(1, "x", 0, "plan");
+        // Bin 0 holds 9 targets of the first source and 4 of the second.
+        let mut pairs = Vec::new();
+        for _ in 0..6_500 {
+            sample_bin(bins, 0, &sources, one_each, random, &mut pairs);
+        }
+        let late = pairs.iter().filter(|p| p.source == 1).count();
+        assert!((3_700..4_300).contains(&late), "{late} of 13000, expected about 4000");
+    }
+}

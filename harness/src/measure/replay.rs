@@ -1,0 +1,163 @@
+//! One scheme going through one execution, watched.
+
+use causal_clock::{CausalClock, Scheme, Wire};
+
+use super::judge::{Judge, VerdictRow};
+use super::plan::Plan;
+use super::sizes::{SizeRow, Sizes};
+use super::stage::{Stage, Stopped, Usage, World};
+use super::truth::Truth;
+use crate::execution::Survey;
+use crate::step::{Participant, Step, TimedStep};
+
+type StampOf<S> = <<S as Scheme>::Clock as CausalClock>::Stamp;
+
+/// Whether a scheme came through.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// To the end.
+    Complete,
+    /// Not to the end.
+    Stopped(Stopped),
+}
+
+/// All that was measured of one scheme in one execution, in integers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Measured {
+    /// Whether the scheme came through; the rest is about as far as it came.
+    pub status: Status,
+    /// How many events it stamped.
+    pub events: u32,
+    /// What it asked of the world, and refused.
+    pub usage: Usage,
+    /// Its verdicts by stratum.
+    pub verdicts: Vec<VerdictRow>,
+    /// Its sizes by tenth.
+    pub sizes: Vec<SizeRow>,
+}
+
+/// One scheme in the middle of an execution, watched: its clocks, the truth
+/// beside them, and what was observed so far.
+pub struct Replay<'p, S: Scheme> {
+    stage: Stage<S>,
+    truth: Truth,
+    judge: Judge<'p, StampOf<S>>,
+    sizes: Sizes,
+    events: u32,
+    kept_bytes: u64,
+    budget: u64,
+    stopped: Option<Stopped>,
+    live: u64,
+}
+
+impl<'p, S: Scheme> Replay<'p, S> {
+    /// Before the first step. `budget` bounds the encoded bytes of all stamps
+    /// that are kept for judging and of all live clocks.
+    #[must_use]
+    pub fn new(scheme: &S, world: World, plan: &'p Plan, survey: Survey, budget: u64) -> Self {
+        Self {
+            stage: Stage::new(scheme, world),
+            truth: Truth::new(plan.sources(), survey.max_live as usize),
+            judge: Judge::new(plan),
+            sizes: Sizes::new(survey.events),
+            events: 0,
+            kept_bytes: 0,
+            budget,
+            stopped: None,
+            live: 1,
+        }
+    }
+
+    /// Goes through some more steps; does nothing once stopped.
+    pub fn play(&mut self, steps: &[TimedStep]) {
+        for step in steps {
+            if self.stopped.is_some() {
+                return;
+            }
+            if let Err(stopped) = self.step(step) {
+                self.stopped = Some(stopped);
+            }
+        }
+    }
+
+    fn step(&mut self, timed: &TimedStep) -> Result<(), Stopped> {
+        let slot = |stage: &Stage<S>, node| stage.slot(node).ok_or(Stopped::Step(timed.step));
+        // Slots are looked up while both participants are on the stage.
+        match timed.step {
+            Step::Retire { node, into } => {
+                let (from, to) = (slot(&self.stage, node)?, slot(&self.stage, into)?);
+                self.truth.join(to, from);
+                self.live -= 1;
+                self.stage.play(timed)
+            }
+            Step::Crash { .. } => {
+                self.live -= 1;
+                self.stage.play(timed)
+            }
+            Step::Lose { .. } => self.stage.play(timed),
+            Step::Fork { node, child } => {
+                self.stage.play(timed)?;
+                self.live += 1;
+                self.truth.fork(slot(&self.stage, node)?, slot(&self.stage, child)?);
+                Ok(())
+            }
+            Step::Merge { node, message } => {
+                self.stage.play(timed)?;
+                self.truth.receive(slot(&self.stage, node)?, message);
+                Ok(())
+            }
+            Step::Event { node } => {
+                self.stage.play(timed)?;
+                self.observe(node, slot(&self.stage, node)?)
+            }
+            Step::Receive { node, message } => {
+                self.stage.play(timed)?;
+                let slot = slot(&self.stage, node)?;
+                self.truth.receive(slot, message);
+                self.observe(node, slot)
+            }
+            Step::Send { node, message } => {
+                self.stage.play(timed)?;
+                let slot = slot(&self.stage, node)?;
+                self.observe(node, slot)?;
+                self.truth.send(slot, message);
+                Ok(())
+            }
+        }
+    }
+
+    /// An event has just happened at `node`.
+    fn observe(&mut self, node: Participant, slot: u32) -> Result<(), Stopped> {
+        let event = self.events;
+        self.events += 1;
+        let Some(clock) = self.stage.clock(node) else { return Ok(()) };
+        let stamp = clock.stamp();
+        let size = stamp.encoded_len();
+        let stage = &self.stage;
+        self.sizes.record(event, size, || stage.clocks().map(Wire::encoded_len));
+        let is_alive = |participant| stage.slot(participant).is_some();
+        self.judge.judge(event, node, &stamp, &self.truth, slot, is_alive);
+        if let Some(bit) = self.judge.source_bit(event) {
+            self.truth.mark(slot, bit);
+            self.judge.keep(node, stamp);
+            self.kept_bytes += size as u64;
+        }
+        let needed = self.kept_bytes + self.live * size as u64;
+        if needed > self.budget {
+            return Err(Stopped::Memory { needed, budget: self.budget });
+        }
+        Ok(())
+    }
+
+    /// What was measured.
+    #[must_use]
+    pub fn finish(self) -> Measured {
+        Measured {
+            status: self.stopped.map_or(Status::Complete, Status::Stopped),
+            events: self.events,
+            usage: self.stage.usage(),
+            verdicts: self.judge.rows(),
+            sizes: self.sizes.rows(),
+        }
+    }
+}

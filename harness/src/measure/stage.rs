@@ -1,0 +1,256 @@
+//! The stage on which a scheme's clocks play an execution: nothing is observed
+//! here, so what it takes is what the clocks cost.
+
+use std::time::{Duration, Instant};
+
+use causal_clock::{CausalClock, Environment, NodeId, PhysicalTime, Scheme};
+
+use crate::random::Random;
+use crate::scenario::Ids;
+use crate::step::{Message, Participant, Step, TimedStep};
+
+/// How much of the world a scheme called upon, and what it refused.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Readings of a physical clock.
+    pub now_calls: u64,
+    /// Ids drawn.
+    pub fresh_ids: u64,
+    /// Messages refused: their past is lost to the receiver.
+    pub refused_merges: u64,
+    /// Retirements refused: the one that leaves is lost as in a crash.
+    pub refused_joins: u64,
+}
+
+/// The environment of an execution.
+#[derive(Clone, Debug)]
+pub struct World {
+    now: PhysicalTime,
+    ids: Ids,
+    key: u64,
+    usage: Usage,
+}
+
+impl World {
+    /// A world in which ids are drawn this way; `random` keys random ids.
+    #[must_use]
+    pub fn new(ids: Ids, random: &mut Random) -> Self {
+        Self { now: PhysicalTime::ZERO, ids, key: random.bits(), usage: Usage::default() }
+    }
+}
+
+impl Environment for World {
+    fn now(&mut self) -> PhysicalTime {
+        self.usage.now_calls += 1;
+        self.now
+    }
+
+    fn fresh_id(&mut self) -> NodeId {
+        self.usage.fresh_ids += 1;
+        NodeId::new(match self.ids {
+            Ids::Sequential => self.usage.fresh_ids,
+            Ids::Random => scramble(self.key.wrapping_add(self.usage.fresh_ids)),
+        })
+    }
+}
+
+/// A bijection of 64 bits without visible pattern (the finaliser of
+/// `SplitMix64`, Steele, Lea and Flood 2014): ids that look random and are
+/// unique for certain.
+const fn scramble(mut x: u64) -> u64 {
+    x = x.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    x ^ (x >> 31)
+}
+
+/// Why a scheme could not go on.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Stopped {
+    /// Its clock could not record an event.
+    #[error("event refused: {0}")]
+    Event(String),
+    /// The execution asked for what cannot be.
+    #[error("step {0:?} does not fit the execution so far")]
+    Step(Step),
+    /// It would need more memory than it may have.
+    #[error("over the memory budget: {needed} bytes of stamps and clocks, {budget} allowed")]
+    Memory {
+        /// What its stamps and clocks would take, encoded.
+        needed: u64,
+        /// What they may take.
+        budget: u64,
+    },
+}
+
+/// A scheme's clocks and messages in the middle of an execution.
+pub struct Stage<S: Scheme> {
+    /// The clocks by slot; a slot is used again when its participant is gone.
+    clocks: Vec<Option<S::Clock>>,
+    slots: Vec<Option<u32>>,
+    free: Vec<u32>,
+    messages: Vec<Option<<S::Clock as CausalClock>::Stamp>>,
+    world: World,
+    operations: u64,
+}
+
+impl<S: Scheme> Stage<S> {
+    /// The stage before the first step: participant 0 alone.
+    #[must_use]
+    pub fn new(scheme: &S, mut world: World) -> Self {
+        let seed = scheme.seed(&mut world);
+        Self {
+            clocks: vec![Some(seed)],
+            slots: vec![Some(0)],
+            free: Vec::new(),
+            messages: Vec::new(),
+            world,
+            operations: 0,
+        }
+    }
+
+    /// The slot of a live participant.
+    #[must_use]
+    pub fn slot(&self, node: Participant) -> Option<u32> {
+        self.slots.get(node as usize).copied().flatten()
+    }
+
+    /// The clock of a live participant.
+    #[must_use]
+    pub fn clock(&self, node: Participant) -> Option<&S::Clock> {
+        self.clocks[self.slot(node)? as usize].as_ref()
+    }
+
+    /// The clocks of all live participants, by slot.
+    pub fn clocks(&self) -> impl Iterator<Item = &S::Clock> {
+        self.clocks.iter().flatten()
+    }
+
+    /// What was asked of the world, and refused.
+    #[must_use]
+    pub const fn usage(&self) -> Usage {
+        self.world.usage
+    }
+
+    /// How many times a clock was called upon: events, stamps for messages,
+    /// merges, forks and joins.
+    #[must_use]
+    pub const fn operations(&self) -> u64 {
+        self.operations
+    }
+
+    /// Plays a step. A merge or join that is refused is counted and the
+    /// execution goes on without it.
+    ///
+    /// # Errors
+    /// Where the clock cannot record an event, or the step makes no sense.
+    #[inline]
+    pub fn play(&mut self, timed: &TimedStep) -> Result<(), Stopped> {
+        self.world.now = timed.time;
+        let nonsense = || Stopped::Step(timed.step);
+        match timed.step {
+            Step::Event { node } => self.event(node, timed.step),
+            Step::Send { node, message } => {
+                self.event(node, timed.step)?;
+                self.operations += 1;
+                let stamp = self.clock(node).ok_or_else(nonsense)?.stamp();
+                let slot = message as usize;
+                if slot >= self.messages.len() {
+                    self.messages.resize(slot + 1, None);
+                }
+                self.messages[slot] = Some(stamp);
+                Ok(())
+            }
+            Step::Receive { node, message } => {
+                self.merge(node, message).ok_or_else(nonsense)?;
+                self.event(node, timed.step)
+            }
+            Step::Merge { node, message } => self.merge(node, message).ok_or_else(nonsense),
+            Step::Lose { message } => {
+                if let Some(slot) = self.messages.get_mut(message as usize) {
+                    *slot = None;
+                }
+                Ok(())
+            }
+            Step::Fork { node, child } => {
+                self.operations += 1;
+                let slot = self.slot(node).ok_or_else(nonsense)?;
+                let parent = self.clocks[slot as usize].as_mut().ok_or_else(nonsense)?;
+                let newborn = parent.fork(&mut self.world);
+                self.settle(child, newborn);
+                Ok(())
+            }
+            Step::Retire { node, into } => {
+                self.operations += 1;
+                let retired = self.take(node).ok_or_else(nonsense)?;
+                let slot = self.slot(into).ok_or_else(nonsense)?;
+                let target = self.clocks[slot as usize].as_mut().ok_or_else(nonsense)?;
+                if target.join(retired, &mut self.world).is_err() {
+                    self.world.usage.refused_joins += 1;
+                }
+                Ok(())
+            }
+            Step::Crash { node } => self.take(node).map(drop).ok_or_else(nonsense),
+        }
+    }
+
+    fn event(&mut self, node: Participant, step: Step) -> Result<(), Stopped> {
+        self.operations += 1;
+        let slot = self.slot(node).ok_or(Stopped::Step(step))?;
+        let clock = self.clocks[slot as usize].as_mut().ok_or(Stopped::Step(step))?;
+        clock.event(&mut self.world).map_err(|e| Stopped::Event(e.to_string()))
+    }
+
+    fn merge(&mut self, node: Participant, message: Message) -> Option<()> {
+        self.operations += 1;
+        let slot = self.slot(node)?;
+        let stamp = self.messages.get(message as usize)?.as_ref()?;
+        let clock = self.clocks[slot as usize].as_mut()?;
+        if clock.merge(stamp, &mut self.world).is_err() {
+            self.world.usage.refused_merges += 1;
+        }
+        Some(())
+    }
+
+    fn settle(&mut self, child: Participant, clock: S::Clock) {
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.clocks.push(None);
+            self.clocks.len() as u32 - 1
+        });
+        self.clocks[slot as usize] = Some(clock);
+        let number = child as usize;
+        if number >= self.slots.len() {
+            self.slots.resize(number + 1, None);
+        }
+        self.slots[number] = Some(slot);
+    }
+
+    fn take(&mut self, node: Participant) -> Option<S::Clock> {
+        let slot = self.slots.get_mut(node as usize)?.take()?;
+        self.free.push(slot);
+        self.clocks[slot as usize].take()
+    }
+}
+
+/// What an execution cost a scheme.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timing {
+    /// Calls upon a clock.
+    pub operations: u64,
+    /// Time for all of them, with what it takes to find clocks and messages.
+    pub elapsed: Duration,
+}
+
+/// Plays the steps with nobody watching, and takes the time.
+///
+/// # Errors
+/// As [`Stage::play`].
+pub fn time<S: Scheme>(scheme: &S, world: World, steps: &[TimedStep]) -> Result<Timing, Stopped> {
+    let mut stage = Stage::new(scheme, world);
+    let start = Instant::now();
+    for step in steps {
+        stage.play(step)?;
+    }
+    Ok(Timing { operations: stage.operations, elapsed: start.elapsed() })
+}

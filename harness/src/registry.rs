@@ -1,0 +1,303 @@
+//! The clocks there are, by name: families of schemes, and schemes with their
+//! parameters made from text such as `rev:r=16`.
+//!
+//! A clock of one's own gets its place beside them with
+//! [`Registry::with`]; the example `own_clock_in_the_harness` does it.
+
+use std::fmt;
+
+use causal_clock::{Guarantees, Scheme};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::execution::Survey;
+use crate::measure::{Measured, Plan, Replay, Stopped, Timing, World, time};
+use crate::step::TimedStep;
+
+/// A scheme whose type is forgotten: what the harness needs of any clock.
+pub trait AnyScheme: Send + Sync {
+    /// The name with parameters.
+    fn name(&self) -> String;
+
+    /// What its verdicts promise.
+    fn guarantees(&self) -> Guarantees;
+
+    /// A watched replay, before the first step.
+    fn replay<'p>(
+        &self,
+        world: World,
+        plan: &'p Plan,
+        survey: Survey,
+        budget: u64,
+    ) -> Box<dyn AnyReplay + 'p>;
+
+    /// An unwatched replay of all the steps, timed.
+    ///
+    /// # Errors
+    /// Where the scheme cannot go on to the end.
+    fn time(&self, world: World, steps: &[TimedStep]) -> Result<Timing, Stopped>;
+}
+
+/// A [`Replay`] whose type is forgotten.
+pub trait AnyReplay {
+    /// Goes through some more steps.
+    fn play(&mut self, steps: &[TimedStep]);
+
+    /// What was measured.
+    fn finish(self: Box<Self>) -> Measured;
+}
+
+impl<S: Scheme + Send + Sync + 'static> AnyScheme for S {
+    fn name(&self) -> String {
+        Scheme::name(self)
+    }
+
+    fn guarantees(&self) -> Guarantees {
+        Scheme::guarantees(self)
+    }
+
+    fn replay<'p>(
+        &self,
+        world: World,
+        plan: &'p Plan,
+        survey: Survey,
+        budget: u64,
+    ) -> Box<dyn AnyReplay + 'p> {
+        Box::new(Replay::new(self, world, plan, survey, budget))
+    }
+
+    fn time(&self, world: World, steps: &[TimedStep]) -> Result<Timing, Stopped> {
+        time(self, world, steps)
+    }
+}
+
+impl<S: Scheme> AnyReplay for Replay<'_, S> {
+    fn play(&mut self, steps: &[TimedStep]) {
+        Self::play(self, steps);
+    }
+
+    fn finish(self: Box<Self>) -> Measured {
+        Self::finish(*self)
+    }
+}
+
+/// Why a text names no scheme.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SchemeError {
+    /// There is no such family.
+    #[error("there is no clock `{name}`: expected one of {known}")]
+    Unknown {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        known: String,
+    },
+    /// A parameter is not written `key=value`.
+    #[error("`{parameter}` in `{scheme}` is no parameter: expected `key=value`")]
+    Malformed {
+        /// The parameter.
+        parameter: String,
+        /// The whole scheme.
+        scheme: String,
+    },
+    /// A parameter stands twice.
+    #[error("`{key}` stands twice in `{scheme}`")]
+    Repeated {
+        /// The parameter's key.
+        key: String,
+        /// The whole scheme.
+        scheme: String,
+    },
+    /// The scheme does not take these parameters.
+    #[error("`{scheme}`: {problem}")]
+    Parameters {
+        /// The whole scheme.
+        scheme: String,
+        /// What is wrong and what was expected.
+        problem: String,
+    },
+}
+
+/// A scheme ready to be run.
+pub type BoxedScheme = Box<dyn AnyScheme>;
+
+/// A kind of clock, with parameters to be filled in.
+pub struct Family {
+    /// The name before the colon.
+    pub name: &'static str,
+    /// What it is and where it is from, in a sentence.
+    pub summary: &'static str,
+    /// Each parameter and what it means.
+    pub parameters: &'static [(&'static str, &'static str)],
+    /// The schemes that a run takes when none are named.
+    pub presets: &'static [&'static str],
+    build: fn(Map<String, Value>) -> Result<BoxedScheme, serde_json::Error>,
+    defaults: fn() -> Map<String, Value>,
+}
+
+impl fmt::Debug for Family {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Family").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl Family {
+    /// The family of a scheme type. Its parameters are the fields that serde
+    /// reads; `parameters` says what they mean, and `presets` which schemes of
+    /// the family stand in the table when none are asked for.
+    #[must_use]
+    pub const fn of<S>(
+        name: &'static str,
+        summary: &'static str,
+        parameters: &'static [(&'static str, &'static str)],
+        presets: &'static [&'static str],
+    ) -> Self
+    where
+        S: Scheme + Default + Serialize + DeserializeOwned + Send + Sync + 'static,
+    {
+        Self {
+            name,
+            summary,
+            parameters,
+            presets,
+            build: |parameters| {
+                Ok(Box::new(serde_json::from_value::<S>(Value::Object(parameters))?))
+            },
+            defaults: || match serde_json::to_value(S::default()) {
+                Ok(Value::Object(map)) => map,
+                _ => Map::new(),
+            },
+        }
+    }
+
+    /// The parameters' values when nothing is said.
+    #[must_use]
+    pub fn defaults(&self) -> Map<String, Value> {
+        (self.defaults)()
+    }
+
+    /// The scheme with default parameters.
+    ///
+    /// # Errors
+    /// Where the defaults do not read back, which is a defect of the scheme.
+    pub fn default_scheme(&self) -> Result<BoxedScheme, SchemeError> {
+        self.scheme(self.name, Map::new())
+    }
+
+    fn scheme(
+        &self,
+        spelling: &str,
+        parameters: Map<String, Value>,
+    ) -> Result<BoxedScheme, SchemeError> {
+        (self.build)(parameters).map_err(|e| {
+            let known: Vec<_> = self.parameters.iter().map(|(key, _)| *key).collect();
+            let problem = if known.is_empty() {
+                format!("{e}; `{}` takes no parameters", self.name)
+            } else {
+                format!("{e}; `{}` takes {}", self.name, known.join(", "))
+            };
+            SchemeError::Parameters { scheme: spelling.to_owned(), problem }
+        })
+    }
+}
+
+/// The clocks there are.
+#[derive(Debug)]
+pub struct Registry {
+    families: Vec<Family>,
+}
+
+impl Registry {
+    /// The clocks of this workspace.
+    #[must_use]
+    pub fn builtin() -> Self {
+        Self { families: builtin_families() }
+    }
+
+    /// These clocks and another family. One of the same name is replaced.
+    #[must_use]
+    pub fn with(mut self, family: Family) -> Self {
+        self.families.retain(|f| f.name != family.name);
+        self.families.push(family);
+        self
+    }
+
+    /// All families, in the order of tables.
+    #[must_use]
+    pub fn families(&self) -> &[Family] {
+        &self.families
+    }
+
+    /// The schemes that a run takes when none are named.
+    ///
+    /// # Errors
+    /// Where a preset does not read, which is a defect of its family.
+    pub fn presets(&self) -> Result<Vec<BoxedScheme>, SchemeError> {
+        self.families.iter().flat_map(|f| f.presets).map(|text| self.scheme(text)).collect()
+    }
+
+    /// The schemes of a list such as `itc,rev:r=16,vc-bounded:k=8`. A part
+    /// that is `key=value` belongs to the scheme before it, as in
+    /// `riak:small=10,big=50,itc`. A scheme that stands twice is taken once.
+    ///
+    /// # Errors
+    /// See [`SchemeError`].
+    pub fn schemes(&self, list: &str) -> Result<Vec<BoxedScheme>, SchemeError> {
+        let mut texts: Vec<String> = Vec::new();
+        for part in list.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+            match texts.last_mut() {
+                Some(last) if part.contains('=') && !part.contains(':') => {
+                    last.push(',');
+                    last.push_str(part);
+                }
+                _ => texts.push(part.to_owned()),
+            }
+        }
+        let mut schemes: Vec<BoxedScheme> = Vec::new();
+        for text in texts {
+            let scheme = self.scheme(&text)?;
+            if schemes.iter().all(|s| s.name() != scheme.name()) {
+                schemes.push(scheme);
+            }
+        }
+        Ok(schemes)
+    }
+
+    /// The scheme of a text such as `rev:r=16`.
+    ///
+    /// # Errors
+    /// See [`SchemeError`].
+    pub fn scheme(&self, text: &str) -> Result<BoxedScheme, SchemeError> {
+        let (name, parameters) = text.split_once(':').unwrap_or((text, ""));
+        let family = self.families.iter().find(|f| f.name == name).ok_or_else(|| {
+            let known: Vec<_> = self.families.iter().map(|f| f.name).collect();
+            SchemeError::Unknown { name: name.to_owned(), known: known.join(", ") }
+        })?;
+        let mut map = Map::new();
+        for parameter in parameters.split(',').filter(|p| !p.is_empty()) {
+            let (key, value) = parameter.split_once('=').ok_or_else(|| SchemeError::Malformed {
+                parameter: parameter.to_owned(),
+                scheme: text.to_owned(),
+            })?;
+            if map.insert(key.to_owned(), literal(value)).is_some() {
+                let (key, scheme) = (key.to_owned(), text.to_owned());
+                return Err(SchemeError::Repeated { key, scheme });
+            }
+        }
+        family.scheme(text, map)
+    }
+}
+
+/// A number or a truth value where the text is one, otherwise a string.
+fn literal(text: &str) -> Value {
+    match serde_json::from_str(text) {
+        Ok(value @ (Value::Number(_) | Value::Bool(_))) => value,
+        _ => Value::String(text.to_owned()),
+    }
+}
+
+fn builtin_families() -> Vec<Family> {
+    Vec::new()
+}
