@@ -25,6 +25,10 @@ pub struct Cell {
     pub source: Source,
     /// How its environment draws ids.
     pub ids: Ids,
+    /// Where the steps are an execution of a run that was exported: that
+    /// run's root seed and which replicate it was, so that ids and samples
+    /// are drawn as they were there.
+    pub recorded: Option<(u64, u32)>,
 }
 
 impl Cell {
@@ -35,6 +39,7 @@ impl Cell {
             name: scenario.name.clone(),
             ids: scenario.population.ids,
             source: Source::Scenario(Arc::new(scenario)),
+            recorded: None,
         }
     }
 

@@ -12,6 +12,8 @@ pub mod generate;
 pub mod measure;
 pub mod random;
 pub mod registry;
+pub mod results;
+pub mod run;
 pub mod scenario;
 pub mod stats;
 pub mod step;

@@ -1,0 +1,31 @@
+//! What a run leaves behind: a folder of raw integer counts, what was derived
+//! from them, and a manifest that says how to make them again.
+//!
+//! ```text
+//! NAME/
+//!   manifest.json       command, revision, toolchain, machine, seed, schema
+//!   scenarios/*.toml    what was simulated, complete
+//!   raw/executions.csv  a row a (cell, replicate)
+//!   raw/replays.csv     a row a (cell, replicate, scheme)
+//!   raw/verdicts.csv    a row a (cell, replicate, scheme, stratum)
+//!   raw/sizes.csv       a row a (cell, replicate, scheme, tenth)
+//!   timings.csv         the only file that differs from machine to machine
+//!   derived/summary.csv rates and intervals
+//!   derived/summary.md  the table
+//!   SHA256SUMS
+//! ```
+//!
+//! The same seed gives the same bytes in `raw/` and `derived/summary.csv`, on
+//! any number of threads, in any build profile.
+
+mod folder;
+mod manifest;
+mod raw;
+mod summary;
+
+pub use folder::{FolderError, free_name, write};
+pub use manifest::{
+    CellNote, Git, Machine, Manifest, SCHEMA, Sampling, Toolchain, cargo_lock_sha256,
+};
+pub use raw::{executions_csv, replays_csv, sizes_csv, timings_csv, verdicts_csv};
+pub use summary::{Line, Summary};

@@ -1,0 +1,185 @@
+//! A run: schemes over replicates of cells, in parallel, with results in the
+//! order of cells and replicates and never in that of completion.
+
+use rayon::prelude::*;
+
+use crate::execution::{Cell, Survey};
+use crate::measure::{LagBins, Measured, Plan, Sampling, Stopped, Timing, World};
+use crate::random::Random;
+use crate::registry::BoxedScheme;
+use crate::step::TimedStep;
+
+/// What a run does besides its cells and schemes.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// All randomness comes from this, the cell's name and the replicate.
+    pub root_seed: u64,
+    /// How large samples are in executions too long to be judged whole.
+    pub sampling: Sampling,
+    /// How many encoded bytes of stamps and clocks a scheme may keep in one
+    /// execution.
+    pub memory_budget: u64,
+    /// How many executions of each cell are timed, and how often each.
+    pub timing: TimingPlan,
+}
+
+/// How often executions are timed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimingPlan {
+    /// This many replicates of each cell, the first ones.
+    pub replicates: u32,
+    /// Each this many times.
+    pub rounds: u32,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            root_seed: 1,
+            sampling: Sampling::default(),
+            memory_budget: 1 << 30,
+            timing: TimingPlan { replicates: 1, rounds: 5 },
+        }
+    }
+}
+
+/// All that was measured in one replicate of one cell.
+#[derive(Clone, Debug)]
+pub struct Replicate {
+    /// The cell's name.
+    pub cell: String,
+    /// Its number within the cell.
+    pub number: u32,
+    /// What the execution was like.
+    pub survey: Survey,
+    /// Whether every pair of events was judged.
+    pub exhaustive: bool,
+    /// Each scheme by name.
+    pub schemes: Vec<(String, Measured)>,
+}
+
+/// The time one scheme took for one execution.
+#[derive(Clone, Debug)]
+pub struct TimingRow {
+    /// The cell's name.
+    pub cell: String,
+    /// The replicate.
+    pub replicate: u32,
+    /// The scheme's name.
+    pub scheme: String,
+    /// Which time, from 0.
+    pub round: u32,
+    /// How long it took, or why it did not finish.
+    pub timing: Result<Timing, Stopped>,
+}
+
+/// Steps are handed to the schemes in pieces of this many, so that none has
+/// to be kept and each scheme's working set stays in the cache for a while.
+const CHUNK: usize = 1024;
+
+/// Which executions make up a cell: the recorded one of a trace of our own,
+/// or as many as asked for.
+fn replicates(cell: &Cell, seeds: u32) -> std::ops::Range<u32> {
+    cell.recorded.map_or(0..seeds, |(_, replicate)| replicate..replicate + 1)
+}
+
+fn root_seed(cell: &Cell, options: &Options) -> u64 {
+    cell.recorded.map_or(options.root_seed, |(seed, _)| seed)
+}
+
+/// Runs all schemes over `seeds` replicates of every cell. `progress` is told
+/// of each replicate that is done; it is called from several threads.
+///
+/// `cells` come with their number of seeds.
+pub fn run(
+    cells: &[(Cell, u32)],
+    schemes: &[BoxedScheme],
+    options: &Options,
+    progress: &(dyn Fn() + Sync),
+) -> Vec<Replicate> {
+    let tasks: Vec<(&Cell, u32)> = cells
+        .iter()
+        .flat_map(|(cell, seeds)| replicates(cell, *seeds).map(move |number| (cell, number)))
+        .collect();
+    tasks
+        .into_par_iter()
+        .map(|(cell, number)| {
+            let replicate = run_replicate(cell, number, schemes, options);
+            progress();
+            replicate
+        })
+        .collect()
+}
+
+/// How many replicates [`run`] goes through.
+#[must_use]
+pub fn count(cells: &[(Cell, u32)]) -> usize {
+    cells.iter().map(|(cell, seeds)| replicates(cell, *seeds).len()).sum()
+}
+
+fn run_replicate(
+    cell: &Cell,
+    number: u32,
+    schemes: &[BoxedScheme],
+    options: &Options,
+) -> Replicate {
+    let seed = root_seed(cell, options);
+    let survey = Survey::of(cell.steps(seed, number));
+    let bins = LagBins::new(survey.mean_live, survey.events);
+    let random = &mut Random::new(seed, &cell.name, number, "plan");
+    let plan = Plan::new(bins, options.sampling, random);
+    let mut replays: Vec<_> = schemes
+        .iter()
+        .map(|s| s.replay(world(cell, seed, number), &plan, survey, options.memory_budget))
+        .collect();
+    let mut steps = cell.steps(seed, number);
+    let mut chunk: Vec<TimedStep> = Vec::with_capacity(CHUNK);
+    loop {
+        chunk.clear();
+        chunk.extend(steps.by_ref().take(CHUNK));
+        if chunk.is_empty() {
+            break;
+        }
+        replays.iter_mut().for_each(|replay| replay.play(&chunk));
+    }
+    let measured = replays.into_iter().map(crate::registry::AnyReplay::finish);
+    Replicate {
+        cell: cell.name.clone(),
+        number,
+        survey,
+        exhaustive: plan.is_exhaustive(),
+        schemes: schemes.iter().map(|s| s.name()).zip(measured).collect(),
+    }
+}
+
+/// The same world for every scheme.
+fn world(cell: &Cell, seed: u64, replicate: u32) -> World {
+    World::new(cell.ids, &mut Random::new(seed, &cell.name, replicate, "ids"))
+}
+
+/// Times the schemes one after the other on this thread; in each round every
+/// scheme has its turn, so that a slow spell of the machine hits them all.
+pub fn time_all(
+    cells: &[(Cell, u32)],
+    schemes: &[BoxedScheme],
+    options: &Options,
+    progress: &dyn Fn(),
+) -> Vec<TimingRow> {
+    let mut rows = Vec::new();
+    for (cell, seeds) in cells {
+        let numbers = replicates(cell, *seeds).take(options.timing.replicates as usize);
+        for replicate in numbers {
+            let seed = root_seed(cell, options);
+            let steps: Vec<_> = cell.steps(seed, replicate).collect();
+            for round in 0..options.timing.rounds {
+                for scheme in schemes {
+                    let timing = scheme.time(world(cell, seed, replicate), &steps);
+                    let (cell, scheme) = (cell.name.clone(), scheme.name());
+                    rows.push(TimingRow { cell, replicate, scheme, round, timing });
+                }
+                progress();
+            }
+        }
+    }
+    rows
+}
