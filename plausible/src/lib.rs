@@ -1,5 +1,58 @@
-//! Plausible and probabilistic clocks: constant-size stamps that never miss an order.
+//! Plausible and probabilistic clocks: constant-size stamps that never miss an
+//! order.
+//!
+//! Exact stamps grow with the number of participants (Charron-Bost 1991). A
+//! *plausible* clock (Torres-Rojas and Ahamad, "Plausible clocks: constant
+//! size logical clocks for distributed systems", Distributed Computing 12,
+//! 1999) has stamps of a fixed number of counters, and gives up one thing for
+//! it: of two concurrent events it may say that one came first. What it says
+//! to be concurrent is concurrent. So concurrency is proven, and order is
+//! guessed.
+//!
+//! ```
+//! use causal_clock::{CausalOrder, CausalStamp, NodeId, Verdict};
+//! use plausible::{Rev, RevClock};
+//!
+//! let mut alice = RevClock::new(NodeId::new(1), Rev::default().r);
+//! let mut bob = alice.fork(NodeId::new(2));
+//! alice.event()?;
+//! bob.event()?;
+//! assert_eq!(alice.stamp().compare(&bob.stamp()), Verdict::proven(CausalOrder::Concurrent));
+//!
+//! let sent = alice.stamp();
+//! bob.merge(&sent)?;
+//! bob.event()?;
+//! assert_eq!(sent.compare(&bob.stamp()), Verdict::guessed(CausalOrder::Before));
+//! # Ok::<(), plausible::Error>(())
+//! ```
+//!
+//! # The clocks
+//!
+//! | scheme | a stamp holds | proves |
+//! |---|---|---|
+//! | [`LamportClocks`] | an id and a counter | equal counters: concurrency; order at one site |
+//! | [`Rev`] | an id and R counters that ids share | concurrency; order at one site |
+//!
+//! Every clock has methods of its own that need no environment, and stands
+//! behind [`causal_clock::CausalClock`] as well.
+//!
+//! # Features
+//!
+//! The crate is `no_std` and needs `alloc`. With `serde`, the parameters of
+//! schemes can be read and written.
 #![no_std]
 #![forbid(unsafe_code)]
 
 extern crate alloc;
+
+mod bits;
+mod counters;
+mod error;
+mod lamport;
+mod layer;
+mod packed;
+mod rev;
+
+pub use error::Error;
+pub use lamport::{LamportClock, LamportClocks, LamportStamp};
+pub use rev::{Rev, RevClock, RevStamp};

@@ -1,0 +1,246 @@
+//! REV, the R-entries vector clock (Torres-Rojas and Ahamad, "Plausible
+//! clocks: constant size logical clocks for distributed systems", Distributed
+//! Computing 12, 1999): a vector of R counters, where the site with id *i*
+//! counts its events in entry *i* mod R, together with all other sites that
+//! have this entry.
+//!
+//! A stamp is the site's id and the vector. If *a* happened before *b*, then
+//! each counter of *b* is at least that of *a*, and the one *b* counts in is
+//! larger. Where that is not so, *a* did not happen before *b*: concurrency is
+//! proven. Where it is, other sites of the same entry may have made it so: the
+//! order is a guess, except at one site.
+//!
+//! # Bytes
+//!
+//! | field | bytes |
+//! |---|---|
+//! | id of the site | 8 |
+//! | counters | differences from the smallest, Rice coded; the number of counters, the smallest and the Rice parameter come first |
+//!
+//! A clock is written as its latest stamp.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::num::NonZeroU16;
+
+use causal_clock::wire::{NODE_ID_LEN, Reader, put_node_id};
+use causal_clock::{
+    Assumption, CausalOrder, CausalStamp, DecodeError, Environment, Guarantee, Guarantees, NodeId,
+    Scheme, Verdict, Wire,
+};
+
+use crate::Error;
+use crate::counters::{leq_both, merge_max, next};
+use crate::layer::causal_clock;
+use crate::packed::{counters_len, put_counters, read_counters};
+
+/// REV(R): vector clocks of R entries that sites share by their ids.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields, default)
+)]
+pub struct Rev {
+    /// How many counters a stamp has.
+    pub r: NonZeroU16,
+}
+
+impl Default for Rev {
+    /// 16 counters.
+    fn default() -> Self {
+        const SIXTEEN: NonZeroU16 = NonZeroU16::MIN.saturating_add(15);
+        Self { r: SIXTEEN }
+    }
+}
+
+impl Scheme for Rev {
+    type Clock = RevClock;
+
+    fn name(&self) -> String {
+        alloc::format!("rev:r={}", self.r)
+    }
+
+    /// All but sound, since ids are unique.
+    fn guarantees(&self) -> Guarantees {
+        Guarantees::of(&[Guarantee::Complete, Guarantee::Consistent, Guarantee::Distinct])
+            .assuming(&[Assumption::UniqueIds])
+    }
+
+    fn seed(&self, env: &mut impl Environment) -> RevClock {
+        RevClock::new(env.fresh_id(), self.r)
+    }
+}
+
+/// The stamp of an event: where it happened, and R counters.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct RevStamp {
+    site: NodeId,
+    /// At least one.
+    counters: Box<[u64]>,
+}
+
+impl RevStamp {
+    /// Where the event happened.
+    #[must_use]
+    pub const fn site(&self) -> NodeId {
+        self.site
+    }
+
+    /// The counters.
+    #[must_use]
+    pub fn counters(&self) -> &[u64] {
+        &self.counters
+    }
+
+    /// The entry that the event was counted in.
+    #[must_use]
+    pub fn entry(&self) -> usize {
+        let entry = self.site.get() % self.counters.len() as u64;
+        #[expect(clippy::cast_possible_truncation, reason = "less than a length")]
+        let entry = entry as usize;
+        entry
+    }
+
+    /// How two events stand to each other.
+    ///
+    /// # Errors
+    /// [`Error::DifferentSize`] where the stamps are of different schemes.
+    pub fn try_compare(&self, other: &Self) -> Result<Verdict, Error> {
+        self.check_size(other)?;
+        if self.site == other.site {
+            let own = self.entry();
+            return Ok(Verdict::proven(self.counters[own].cmp(&other.counters[own]).into()));
+        }
+        let (leq, geq) = leq_both(&self.counters, &other.counters);
+        let (here, there) = (self.entry(), other.entry());
+        Ok(if leq && self.counters[there] < other.counters[there] {
+            Verdict::guessed(CausalOrder::Before)
+        } else if geq && other.counters[here] < self.counters[here] {
+            Verdict::guessed(CausalOrder::After)
+        } else {
+            Verdict::proven(CausalOrder::Concurrent)
+        })
+    }
+
+    fn check_size(&self, other: &Self) -> Result<(), Error> {
+        match (self.counters.len(), other.counters.len()) {
+            (ours, theirs) if ours != theirs => Err(Error::DifferentSize { ours, theirs }),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl CausalStamp for RevStamp {
+    /// As [`try_compare`](RevStamp::try_compare); stamps of different sizes
+    /// say nothing about each other, which is a guess at concurrency.
+    fn compare(&self, other: &Self) -> Verdict {
+        self.try_compare(other).unwrap_or(Verdict::guessed(CausalOrder::Concurrent))
+    }
+}
+
+impl Wire for RevStamp {
+    fn encode(&self, out: &mut Vec<u8>) {
+        put_node_id(out, self.site);
+        put_counters(out, &self.counters);
+    }
+
+    fn encoded_len(&self) -> usize {
+        NODE_ID_LEN + counters_len(&self.counters)
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut reader = Reader::new(bytes);
+        let (site, counters) = (reader.node_id()?, read_counters(&mut reader)?);
+        reader.finish()?;
+        Ok(Self { site, counters })
+    }
+}
+
+/// The clock of one participant.
+///
+/// ```
+/// use core::num::NonZeroU16;
+/// use causal_clock::{CausalOrder, CausalStamp, NodeId};
+/// use plausible::RevClock;
+///
+/// let mut a = RevClock::new(NodeId::new(1), NonZeroU16::MIN.saturating_add(1));
+/// let mut b = a.fork(NodeId::new(2));
+/// a.event()?;
+/// b.event()?;
+/// assert_eq!(a.stamp().counters(), [0, 1]);
+/// assert_eq!(b.stamp().counters(), [1, 0]);
+/// assert_eq!(a.stamp().compare(&b.stamp()).order, CausalOrder::Concurrent);
+/// # Ok::<(), plausible::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RevClock {
+    latest: RevStamp,
+}
+
+impl RevClock {
+    /// The clock of a participant that knows of no event.
+    #[must_use]
+    pub fn new(site: NodeId, r: NonZeroU16) -> Self {
+        let counters = vec![0; r.get().into()].into_boxed_slice();
+        Self { latest: RevStamp { site, counters } }
+    }
+
+    /// The clock of a newborn participant, which knows what this one knows.
+    #[must_use]
+    pub fn fork(&self, site: NodeId) -> Self {
+        Self { latest: RevStamp { site, counters: self.latest.counters.clone() } }
+    }
+
+    /// Records an event.
+    ///
+    /// # Errors
+    /// Where the site's counter is full; the clock is then unchanged.
+    pub fn event(&mut self) -> Result<(), Error> {
+        let own = self.latest.entry();
+        self.latest.counters[own] = next(self.latest.counters[own])?;
+        Ok(())
+    }
+
+    /// The stamp of the latest event.
+    #[must_use]
+    pub fn stamp(&self) -> RevStamp {
+        self.latest.clone()
+    }
+
+    /// Takes over the past that a stamp carries.
+    ///
+    /// # Errors
+    /// [`Error::DifferentSize`] where the stamp is of another scheme.
+    pub fn merge(&mut self, stamp: &RevStamp) -> Result<(), Error> {
+        self.latest.check_size(stamp)?;
+        merge_max(&mut self.latest.counters, &stamp.counters);
+        Ok(())
+    }
+
+    /// Takes over the past of a participant that retires.
+    ///
+    /// # Errors
+    /// As [`merge`](Self::merge).
+    pub fn join(&mut self, retired: &Self) -> Result<(), Error> {
+        self.merge(&retired.latest)
+    }
+}
+
+causal_clock!(RevClock, RevStamp, Error);
+
+impl Wire for RevClock {
+    fn encode(&self, out: &mut Vec<u8>) {
+        self.latest.encode(out);
+    }
+
+    fn encoded_len(&self) -> usize {
+        self.latest.encoded_len()
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        RevStamp::decode(bytes).map(|latest| Self { latest })
+    }
+}
