@@ -86,8 +86,13 @@ impl fmt::Display for Assumption {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Guarantees {
     held: u8,
-    assumptions: &'static [Assumption],
+    // Kept by value: an assumption may depend on a parameter of the scheme.
+    assumptions: [Assumption; MAX_ASSUMPTIONS],
+    count: usize,
 }
+
+/// More than there are kinds of [`Assumption`].
+const MAX_ASSUMPTIONS: usize = 4;
 
 impl Guarantees {
     /// Exactly these guarantees, without assumptions.
@@ -99,7 +104,7 @@ impl Guarantees {
             bits |= held[i].bit();
             i += 1;
         }
-        Self { held: bits, assumptions: &[] }
+        Self { held: bits, assumptions: [Assumption::UniqueIds; MAX_ASSUMPTIONS], count: 0 }
     }
 
     /// Every guarantee: an exact clock.
@@ -109,9 +114,15 @@ impl Guarantees {
     }
 
     /// The same guarantees, under these assumptions.
+    ///
+    /// # Panics
+    /// Where there are more than four.
     #[must_use]
-    pub const fn assuming(self, assumptions: &'static [Assumption]) -> Self {
-        Self { assumptions, ..self }
+    pub const fn assuming(mut self, assumptions: &[Assumption]) -> Self {
+        self.assumptions = [Assumption::UniqueIds; MAX_ASSUMPTIONS];
+        self.assumptions.split_at_mut(assumptions.len()).0.copy_from_slice(assumptions);
+        self.count = assumptions.len();
+        self
     }
 
     /// Whether this one is promised.
@@ -133,7 +144,7 @@ impl Guarantees {
 
     /// What must hold for them.
     #[must_use]
-    pub const fn assumptions(self) -> &'static [Assumption] {
-        self.assumptions
+    pub const fn assumptions(&self) -> &[Assumption] {
+        self.assumptions.split_at(self.count).0
     }
 }

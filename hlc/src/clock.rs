@@ -1,0 +1,254 @@
+//! The hybrid logical clock of one participant, driven by hand: every
+//! operation is told what the physical clock reads.
+//!
+//! Kulkarni, Demirbas, Madappa, Avva, Leone, "Logical Physical Clocks",
+//! OPODIS 2014. Its theorems, for timestamps `(l, c)` and readings `pt`:
+//!
+//! 1. what happened before has the smaller `(l, c)`;
+//! 2. `l ≥ pt`;
+//! 3. where `l > pt`, some event in the past had the reading `l`: so `l − pt`
+//!    is at most the synchronisation error of the physical clocks (and one
+//!    unit for each time that a counter was full).
+//!
+//! # What a stamp proves
+//!
+//! Two stamps of one node prove the order of their events. Equal `(l, c)` at
+//! two nodes prove that the events are concurrent, by theorem 1. Otherwise a
+//! smaller `(l, c)` proves only that its event did not happen *after* the
+//! other, and *before* is a guess.
+//!
+//! # Wire form
+//!
+//! A stamp is 16 bytes: the packed timestamp, most significant byte first,
+//! then the node id. Sorting the bytes sorts the stamps. A clock is its latest
+//! stamp and its drift bound: `00` for none, or `01` and the bound in
+//! nanoseconds as a varint.
+
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use causal_clock::wire::{NODE_ID_LEN, Reader, put_node_id};
+use causal_clock::{
+    CausalClock, CausalOrder, CausalStamp, DecodeError, Environment, NodeId, PhysicalTime,
+    Rejected, Verdict, Wire,
+};
+
+use crate::drift::DriftBound;
+use crate::{HlcError, Timestamp};
+
+/// The stamp of an event: a hybrid timestamp, and the node beside it.
+///
+/// `Ord` is a total order of all events that extends causal order: by
+/// timestamp, and by node where timestamps are equal. Causal order itself is
+/// [`compare`](CausalStamp::compare).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct HybridStamp {
+    timestamp: Timestamp,
+    node: NodeId,
+}
+
+impl HybridStamp {
+    /// The stamp of an event of `node`.
+    #[must_use]
+    pub const fn new(timestamp: Timestamp, node: NodeId) -> Self {
+        Self { timestamp, node }
+    }
+
+    /// When, in hybrid time.
+    #[must_use]
+    pub const fn timestamp(self) -> Timestamp {
+        self.timestamp
+    }
+
+    /// Where.
+    #[must_use]
+    pub const fn node(self) -> NodeId {
+        self.node
+    }
+}
+
+impl CausalStamp for HybridStamp {
+    fn compare(&self, other: &Self) -> Verdict {
+        let order = CausalOrder::from(self.timestamp.cmp(&other.timestamp));
+        match order {
+            _ if self.node == other.node => Verdict::proven(order),
+            CausalOrder::Equal => Verdict::proven(CausalOrder::Concurrent),
+            order => Verdict::guessed(order),
+        }
+    }
+}
+
+impl Wire for HybridStamp {
+    fn encode(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.timestamp.to_bits().to_be_bytes());
+        put_node_id(out, self.node);
+    }
+
+    fn encoded_len(&self) -> usize {
+        8 + NODE_ID_LEN
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut reader = Reader::new(bytes);
+        let stamp = read_stamp(&mut reader)?;
+        reader.finish()?;
+        Ok(stamp)
+    }
+}
+
+fn read_stamp(reader: &mut Reader<'_>) -> Result<HybridStamp, DecodeError> {
+    let timestamp = Timestamp::from_bits(u64::from_be_bytes(reader.array()?));
+    Ok(HybridStamp { timestamp, node: reader.node_id()? })
+}
+
+/// The hybrid logical clock of one node.
+///
+/// ```
+/// use causal_clock::{NodeId, PhysicalTime};
+/// use hlc::HybridLogicalClock;
+///
+/// let mut fast = HybridLogicalClock::new(NodeId::new(1));
+/// let mut slow = fast.fork_as(NodeId::new(2));
+///
+/// // The receiver's clock is a second behind the sender's.
+/// let sent = fast.tick(PhysicalTime::from_secs(11))?;
+/// let received = slow.receive_at(&sent, PhysicalTime::from_secs(10))?;
+/// assert!(sent < received);
+/// assert_eq!(received.timestamp().to_string(), "11.000000000s+1");
+/// # Ok::<(), hlc::HlcError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HybridLogicalClock {
+    latest: HybridStamp,
+    drift: DriftBound,
+}
+
+impl HybridLogicalClock {
+    /// The clock of `node`, before its first event, without a drift bound.
+    #[must_use]
+    pub const fn new(node: NodeId) -> Self {
+        Self { latest: HybridStamp::new(Timestamp::ZERO, node), drift: DriftBound::NONE }
+    }
+
+    /// The same clock, refusing stamps that are further than `bound` ahead of
+    /// its physical clock.
+    #[must_use]
+    pub fn with_drift(self, bound: Duration) -> Self {
+        Self { drift: DriftBound::of(bound), ..self }
+    }
+
+    /// How far ahead of the physical clock a stamp may be, if that is bounded.
+    #[must_use]
+    pub fn drift(&self) -> Option<Duration> {
+        self.drift.get()
+    }
+
+    /// The clock of a new node with the same past and drift bound.
+    #[must_use = "a forked clock that is dropped is a participant that crashed at birth"]
+    pub fn fork_as(&self, node: NodeId) -> Self {
+        Self { latest: HybridStamp { node, ..self.latest }, ..*self }
+    }
+
+    /// The stamp of the latest event, or after [`observe`](Self::observe) the
+    /// largest timestamp heard of.
+    #[must_use]
+    pub const fn latest(&self) -> HybridStamp {
+        self.latest
+    }
+
+    /// Records an event, local or a send, at which the physical clock reads
+    /// `reading`.
+    ///
+    /// # Errors
+    /// [`HlcError::ReadingOutOfRange`], [`HlcError::Exhausted`]; the clock is
+    /// unchanged.
+    pub fn tick(&mut self, reading: PhysicalTime) -> Result<HybridStamp, HlcError> {
+        let now = Timestamp::of_reading(reading).ok_or(HlcError::ReadingOutOfRange { reading })?;
+        self.latest.timestamp = self.latest.timestamp.next(now).ok_or(HlcError::Exhausted)?;
+        Ok(self.latest)
+    }
+
+    /// Takes over the past of `stamp`, while the physical clock reads
+    /// `reading`. Records no event.
+    ///
+    /// # Errors
+    /// [`HlcError::TooFarAhead`]; the clock is unchanged.
+    pub fn observe(&mut self, stamp: &HybridStamp, reading: PhysicalTime) -> Result<(), HlcError> {
+        self.observe_with(stamp, || reading)
+    }
+
+    fn observe_with(
+        &mut self,
+        stamp: &HybridStamp,
+        reading: impl FnOnce() -> PhysicalTime,
+    ) -> Result<(), HlcError> {
+        self.drift.check(stamp.timestamp, reading)?;
+        self.latest.timestamp = self.latest.timestamp.max(stamp.timestamp);
+        Ok(())
+    }
+
+    /// Records the receipt of a message with `stamp`, while the physical clock
+    /// reads `reading`.
+    ///
+    /// # Errors
+    /// As [`observe`](Self::observe), and then as [`tick`](Self::tick); where
+    /// only the latter fails, the past is taken over.
+    pub fn receive_at(
+        &mut self,
+        stamp: &HybridStamp,
+        reading: PhysicalTime,
+    ) -> Result<HybridStamp, HlcError> {
+        self.observe(stamp, reading)?;
+        self.tick(reading)
+    }
+}
+
+impl Wire for HybridLogicalClock {
+    fn encode(&self, out: &mut Vec<u8>) {
+        self.latest.encode(out);
+        self.drift.encode(out);
+    }
+
+    fn encoded_len(&self) -> usize {
+        self.latest.encoded_len() + self.drift.encoded_len()
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut reader = Reader::new(bytes);
+        let latest = read_stamp(&mut reader)?;
+        let drift = DriftBound::read(&mut reader)?;
+        reader.finish()?;
+        Ok(Self { latest, drift })
+    }
+}
+
+impl CausalClock for HybridLogicalClock {
+    type Stamp = HybridStamp;
+    type Error = HlcError;
+
+    fn fork(&mut self, env: &mut impl Environment) -> Self {
+        self.fork_as(env.fresh_id())
+    }
+
+    fn event(&mut self, env: &mut impl Environment) -> Result<(), HlcError> {
+        self.tick(env.now()).map(drop)
+    }
+
+    fn stamp(&self) -> HybridStamp {
+        self.latest
+    }
+
+    /// Reads the physical clock only where there is a drift bound.
+    fn merge(&mut self, stamp: &HybridStamp, env: &mut impl Environment) -> Result<(), HlcError> {
+        self.observe_with(stamp, || env.now())
+    }
+
+    fn join(&mut self, retired: Self, env: &mut impl Environment) -> Result<(), Rejected<Self>> {
+        self.merge(&retired.latest, env).map_err(|error| Rejected::new(retired, error))
+    }
+
+    /// One reading of the physical clock serves the drift bound and the event.
+    fn receive(&mut self, stamp: &HybridStamp, env: &mut impl Environment) -> Result<(), HlcError> {
+        self.receive_at(stamp, env.now()).map(drop)
+    }
+}
