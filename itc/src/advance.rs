@@ -1,0 +1,161 @@
+//! How an event changes an event tree: `fill`, or `grow` where there is
+//! nothing to fill ("Interval Tree Clocks", section 5.3).
+//!
+//! In the flat form, both are about the *owned leaves* of the id.
+//!
+//! **Fill** lifts what is owned as far as it costs nothing: where an owned
+//! leaf and its sibling are both inside an inner node of the event tree, it
+//! becomes one leaf of height `max(own maximum, sibling's minimum)`, siblings
+//! first. Nothing happens where a leaf of the event tree covers both, so fill
+//! only changes heights and splits nothing.
+//!
+//! **Grow** counts an event up in one owned leaf: in the one that splits the
+//! event tree the least, among those in the shallowest, among those in the
+//! last. (The paper's cost is `N` for every split and 1 for every level, with
+//! `N` larger than any depth; ties go right.) After a fill that changed
+//! nothing, every owned leaf lies inside a single leaf of the event tree.
+
+use core::cmp::Reverse;
+use core::ops::RangeInclusive;
+
+use causal_clock::CounterOverflow;
+use smallvec::SmallVec;
+
+use crate::steps::Level;
+use crate::{EventError, EventTree, Id};
+
+/// A subtree of the id: the leaves of the event tree that it reaches.
+struct Subtree {
+    leaves: RangeInclusive<usize>,
+    /// Whether it is a single leaf, and owned.
+    owned: bool,
+}
+
+/// A subtree that waits for its right sibling.
+struct Left {
+    subtree: Subtree,
+    /// The level of the boundary that parts them.
+    level: Level,
+    /// Whether the event tree splits there, too.
+    shared: bool,
+}
+
+/// Where grow would count up; the smallest is chosen.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Candidate {
+    splits: Level,
+    depth: Level,
+    id_leaf: Reverse<usize>,
+    event_leaf: usize,
+}
+
+impl EventTree {
+    /// Records an event of the participant with this id: afterwards the tree
+    /// is strictly larger, and no tree that another participant can have
+    /// reaches as far.
+    ///
+    /// # Errors
+    /// Where the id owns nothing, or the counter to be increased is full; the
+    /// tree is then unchanged.
+    pub fn record(&mut self, id: &Id) -> Result<(), EventError> {
+        let mut waiting: SmallVec<[Left; 16]> = SmallVec::new();
+        let mut best: Option<Candidate> = None;
+        let mut changed: Option<(usize, usize)> = None;
+        let mut first = 0;
+        for (id_leaf, (owned, level)) in id.iter().enumerate() {
+            let last = self.0.leaf_at_boundary(first, level);
+            let shared = self.0.levels()[last] == level;
+            if owned && first == last {
+                let depth = id.0.depth(id_leaf);
+                let candidate = Candidate {
+                    splits: depth - self.0.depth(first).min(depth),
+                    depth,
+                    id_leaf: Reverse(id_leaf),
+                    event_leaf: first,
+                };
+                best = Some(best.map_or(candidate, |best| best.min(candidate)));
+            }
+            let mut subtree = Subtree { leaves: first..=last, owned };
+            while let Some(left) = waiting.last()
+                && left.level > level
+            {
+                subtree = self.fill_siblings(left, &subtree, &mut changed);
+                waiting.pop();
+            }
+            waiting.push(Left { subtree, level, shared });
+            first = last + usize::from(shared);
+        }
+        if id.0.as_constant() == Some(true) && self.0.len() > 1 {
+            *self = Self::constant(self.max());
+            return Ok(());
+        }
+        match (changed, best) {
+            (Some((first, last)), _) => {
+                self.0.normalise(first, last);
+                Ok(())
+            }
+            (None, Some(candidate)) => self.grow(id, &candidate),
+            (None, None) => Err(EventError::Anonymous),
+        }
+    }
+
+    /// Fills an owned leaf from its sibling, and gives the parent of the two.
+    fn fill_siblings(
+        &mut self,
+        left: &Left,
+        right: &Subtree,
+        changed: &mut Option<(usize, usize)>,
+    ) -> Subtree {
+        if left.shared {
+            let (left, right) = (&left.subtree, right);
+            let siblings = match (left.owned, right.owned) {
+                (true, _) => Some((left, right)),
+                (_, true) => Some((right, left)),
+                _ => None,
+            };
+            if let Some((own, sibling)) = siblings
+                && self.fill(own.leaves.clone(), sibling.leaves.clone())
+            {
+                let (start, end) = (*own.leaves.start(), *own.leaves.end());
+                *changed = Some(changed.map_or((start, end), |(a, b)| (a.min(start), b.max(end))));
+            }
+        }
+        let leaves = *left.subtree.leaves.start()..=*right.leaves.end();
+        Subtree { leaves, owned: false }
+    }
+
+    /// Makes these leaves as high as the highest of them and the lowest of the
+    /// sibling. Whether that changed any of them.
+    fn fill(&mut self, own: RangeInclusive<usize>, sibling: RangeInclusive<usize>) -> bool {
+        let heights = self.0.values_mut();
+        let highest = heights[own.clone()].iter().copied().max().unwrap_or(0);
+        // Most often an early leaf of the sibling is low, and decides.
+        let mut lowest = u64::MAX;
+        for &height in &heights[sibling] {
+            lowest = lowest.min(height);
+            if lowest <= highest {
+                break;
+            }
+        }
+        let height = highest.max(lowest);
+        let mut changed = false;
+        for own in &mut heights[own] {
+            changed |= *own != height;
+            *own = height;
+        }
+        changed
+    }
+
+    fn grow(&mut self, id: &Id, at: &Candidate) -> Result<(), EventError> {
+        let mut leaf = at.event_leaf;
+        let counter = self.0.values()[leaf];
+        let counted = counter.checked_add(1).ok_or(CounterOverflow { counter })?;
+        if at.splits > 0 {
+            let (path, left) = id.0.path_below(at.id_leaf.0, at.depth - at.splits);
+            self.0.split_leaf(leaf, &path);
+            leaf += left;
+        }
+        self.0.values_mut()[leaf] = counted;
+        Ok(())
+    }
+}

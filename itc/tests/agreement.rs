@@ -1,0 +1,178 @@
+//! The flat form agrees with the plain recursive definition (`spec`), on
+//! arbitrary trees and in arbitrary executions.
+
+mod spec;
+
+use causal_clock::Wire;
+use itc::{EventTree, Id, Itc, Stamp};
+use proptest::prelude::*;
+use spec::{E, I};
+
+fn ids() -> impl Strategy<Value = I> {
+    any::<bool>().prop_map(I::Leaf).prop_recursive(8, 48, 2, |inner| {
+        // Chains and combs as well as bushes.
+        let leaf = any::<bool>().prop_map(I::Leaf);
+        prop_oneof![
+            2 => (inner.clone(), inner.clone()),
+            1 => (inner.clone(), leaf.clone()),
+            1 => (leaf, inner),
+        ]
+        .prop_map(|(l, r)| spec::id(l, r))
+    })
+}
+
+fn events() -> impl Strategy<Value = E> {
+    // Mostly small, so that equal siblings and equal minima are common.
+    let number = prop_oneof![8 => 0..3_u64, 1 => 0..100_000_u64];
+    number.clone().prop_map(E::Leaf).prop_recursive(8, 48, 2, move |inner| {
+        let leaf = number.clone().prop_map(E::Leaf);
+        let children = prop_oneof![
+            2 => (inner.clone(), inner.clone()),
+            1 => (inner.clone(), leaf.clone()),
+            1 => (leaf, inner),
+        ];
+        (number.clone(), children).prop_map(|(n, (l, r))| spec::norm(n, l, r))
+    })
+}
+
+fn real_id(id: &I) -> Id {
+    id.to_string().parse().expect("an id in normal form")
+}
+
+fn real_events(events: &E) -> EventTree {
+    events.to_string().parse().expect("an event tree in normal form")
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1500) })]
+
+    #[test]
+    fn text_round_trips(i in ids(), e in events()) {
+        prop_assert_eq!(real_id(&i).to_string(), i.to_string());
+        prop_assert_eq!(real_events(&e).to_string(), e.to_string());
+    }
+
+    #[test]
+    fn ids_agree(a in ids(), b in ids()) {
+        let (mut left, other) = (real_id(&a), real_id(&b));
+        prop_assert_eq!(
+            left.sum(&other).ok().map(|s| s.to_string()),
+            spec::sum(&a, &b).map(|s| s.to_string())
+        );
+        let (l, r) = spec::split(&a);
+        let right = left.split();
+        prop_assert_eq!((left.to_string(), right.to_string()), (l.to_string(), r.to_string()));
+        prop_assert_eq!(left.sum(&right), Ok(real_id(&a)));
+        prop_assert!(left.intersection(&right).is_anonymous());
+    }
+
+    #[test]
+    fn order_and_bounds_agree(a in events(), b in events()) {
+        let (x, y) = (real_events(&a), real_events(&b));
+        prop_assert_eq!(x.leq(&y), spec::leq(&a, &b));
+        prop_assert_eq!(y.leq(&x), spec::leq(&b, &a));
+        let order = causal_clock::CausalOrder::from_leq(spec::leq(&a, &b), spec::leq(&b, &a));
+        prop_assert_eq!(x.compare(&y), order);
+        prop_assert_eq!(x.join(&y).to_string(), spec::join(&a, &b).to_string());
+        prop_assert_eq!(x.meet(&y).to_string(), spec::meet(&a, &b).to_string());
+    }
+
+    #[test]
+    fn events_agree(i in ids(), e in events()) {
+        prop_assume!(i != I::Leaf(false));
+        let (id, mut tree) = (real_id(&i), real_events(&e));
+        let before = tree.clone();
+        tree.record(&id).expect("small counters");
+        prop_assert_eq!(tree.to_string(), spec::event(&i, &e).to_string());
+        prop_assert!(before < tree);
+    }
+
+    #[test]
+    fn encodings_agree(i in ids(), e in events()) {
+        let clock = Itc::from_parts(real_id(&i), real_events(&e));
+        let bits = format!("{}{}", spec::id_bits(&i), spec::event_bits(&e));
+        prop_assert_eq!(clock.encoded_bits(), bits.len());
+        prop_assert_eq!(clock.to_bytes(), spec::bytes(&bits));
+        prop_assert_eq!(Itc::decode(&clock.to_bytes()), Ok(clock));
+        let stamp = Stamp::new(real_events(&e));
+        let bits = format!("000{}", spec::event_bits(&e));
+        prop_assert_eq!(stamp.to_bytes(), spec::bytes(&bits));
+        prop_assert_eq!(Stamp::decode(&stamp.to_bytes()), Ok(stamp));
+    }
+}
+
+#[derive(Clone, Debug)]
+enum Op {
+    Fork(usize),
+    Event(usize),
+    Merge(usize, usize),
+    Join(usize, usize),
+    Sync(usize, usize),
+}
+
+fn ops() -> impl Strategy<Value = Vec<Op>> {
+    let at = 0..usize::MAX;
+    let op = prop_oneof![
+        3 => at.clone().prop_map(Op::Fork),
+        6 => at.clone().prop_map(Op::Event),
+        3 => (at.clone(), at.clone()).prop_map(|(a, b)| Op::Merge(a, b)),
+        2 => (at.clone(), at.clone()).prop_map(|(a, b)| Op::Join(a, b)),
+        1 => (at.clone(), at).prop_map(|(a, b)| Op::Sync(a, b)),
+    ];
+    prop::collection::vec(op, 0..150)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(150) })]
+
+    #[test]
+    fn executions_agree(ops in ops()) {
+        let mut clocks = vec![(Itc::seed(), (I::Leaf(true), E::Leaf(0)))];
+        for op in ops {
+            let live = clocks.len();
+            let pair = |a: usize, b: usize| (a % live, b % live);
+            match op {
+                Op::Fork(a) if live < 16 => {
+                    let (clock, (id, events)) = &mut clocks[a % live];
+                    let (left, right) = spec::split(id);
+                    *id = left;
+                    let newborn = (clock.fork(), (right, events.clone()));
+                    clocks.push(newborn);
+                }
+                Op::Fork(_) => {}
+                Op::Event(a) => {
+                    let (clock, (id, events)) = &mut clocks[a % live];
+                    clock.event().expect("small counters");
+                    *events = spec::event(id, events);
+                }
+                Op::Merge(a, b) => {
+                    let (a, b) = pair(a, b);
+                    let (stamp, known) = (clocks[b].0.peek(), clocks[b].1.1.clone());
+                    clocks[a].0.merge(&stamp);
+                    clocks[a].1.1 = spec::join(&clocks[a].1.1, &known);
+                }
+                Op::Join(a, b) | Op::Sync(a, b) if a % live == b % live => {}
+                Op::Join(a, b) => {
+                    let (a, b) = pair(a, b);
+                    let (retired, (id, events)) = clocks.remove(b);
+                    let (clock, plain) = &mut clocks[a - usize::from(a > b)];
+                    clock.join(retired).expect("disjoint ids");
+                    *plain = (spec::sum(&plain.0, &id).expect("disjoint"), spec::join(&plain.1, &events));
+                }
+                Op::Sync(a, b) => {
+                    let (a, b) = pair(a, b);
+                    let (mut other, (id, events)) = clocks.remove(b);
+                    let (clock, plain) = &mut clocks[a - usize::from(a > b)];
+                    clock.sync(&mut other).expect("disjoint ids");
+                    let (left, right) = spec::split(&spec::sum(&plain.0, &id).expect("disjoint"));
+                    *plain = (left, spec::join(&plain.1, &events));
+                    let synced = (right, plain.1.clone());
+                    clocks.insert(b, (other, synced));
+                }
+            }
+            for (clock, (id, events)) in &clocks {
+                prop_assert_eq!(clock.to_string(), format!("({id},{events})"));
+            }
+        }
+    }
+}
