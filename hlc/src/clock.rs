@@ -20,7 +20,7 @@
 //! # Wire form
 //!
 //! A stamp is 16 bytes: the packed timestamp, most significant byte first,
-//! then the node id. Sorting the bytes sorts the stamps. A clock is its latest
+//! then the node id. (20 with [`WideTimestamp`](crate::WideTimestamp).) Sorting the bytes sorts the stamps. A clock is its latest
 //! stamp and its drift bound: `00` for none, or `01` and the bound in
 //! nanoseconds as a varint.
 
@@ -34,7 +34,7 @@ use causal_clock::{
 };
 
 use crate::drift::DriftBound;
-use crate::{HlcError, Timestamp};
+use crate::{HlcError, HybridTime, Timestamp};
 
 /// The stamp of an event: a hybrid timestamp, and the node beside it.
 ///
@@ -42,21 +42,21 @@ use crate::{HlcError, Timestamp};
 /// timestamp, and by node where timestamps are equal. Causal order itself is
 /// [`compare`](CausalStamp::compare).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct HybridStamp {
-    timestamp: Timestamp,
+pub struct HybridStamp<T = Timestamp> {
+    timestamp: T,
     node: NodeId,
 }
 
-impl HybridStamp {
+impl<T: HybridTime> HybridStamp<T> {
     /// The stamp of an event of `node`.
     #[must_use]
-    pub const fn new(timestamp: Timestamp, node: NodeId) -> Self {
+    pub const fn new(timestamp: T, node: NodeId) -> Self {
         Self { timestamp, node }
     }
 
     /// When, in hybrid time.
     #[must_use]
-    pub const fn timestamp(self) -> Timestamp {
+    pub const fn timestamp(self) -> T {
         self.timestamp
     }
 
@@ -67,7 +67,7 @@ impl HybridStamp {
     }
 }
 
-impl CausalStamp for HybridStamp {
+impl<T: HybridTime> CausalStamp for HybridStamp<T> {
     fn compare(&self, other: &Self) -> Verdict {
         let order = CausalOrder::from(self.timestamp.cmp(&other.timestamp));
         match order {
@@ -78,14 +78,14 @@ impl CausalStamp for HybridStamp {
     }
 }
 
-impl Wire for HybridStamp {
+impl<T: HybridTime> Wire for HybridStamp<T> {
     fn encode(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&self.timestamp.to_bits().to_be_bytes());
+        out.extend_from_slice(self.timestamp.to_be_bytes().as_ref());
         put_node_id(out, self.node);
     }
 
     fn encoded_len(&self) -> usize {
-        8 + NODE_ID_LEN
+        size_of::<T::Bytes>() + NODE_ID_LEN
     }
 
     fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
@@ -96,8 +96,8 @@ impl Wire for HybridStamp {
     }
 }
 
-fn read_stamp(reader: &mut Reader<'_>) -> Result<HybridStamp, DecodeError> {
-    let timestamp = Timestamp::from_bits(u64::from_be_bytes(reader.array()?));
+fn read_stamp<T: HybridTime>(reader: &mut Reader<'_>) -> Result<HybridStamp<T>, DecodeError> {
+    let timestamp = T::read(reader)?;
     Ok(HybridStamp { timestamp, node: reader.node_id()? })
 }
 
@@ -118,16 +118,31 @@ fn read_stamp(reader: &mut Reader<'_>) -> Result<HybridStamp, DecodeError> {
 /// # Ok::<(), hlc::HlcError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HybridLogicalClock {
-    latest: HybridStamp,
+pub struct HybridLogicalClock<T = Timestamp> {
+    latest: HybridStamp<T>,
     drift: DriftBound,
 }
 
 impl HybridLogicalClock {
-    /// The clock of `node`, before its first event, without a drift bound.
+    /// The clock of `node` with 64-bit timestamps, before its first event,
+    /// without a drift bound.
     #[must_use]
     pub const fn new(node: NodeId) -> Self {
-        Self { latest: HybridStamp::new(Timestamp::ZERO, node), drift: DriftBound::NONE }
+        Self::of_form(node)
+    }
+}
+
+impl<T: HybridTime> HybridLogicalClock<T> {
+    /// As [`new`](HybridLogicalClock::new), with timestamps of another form.
+    ///
+    /// ```
+    /// use causal_clock::NodeId;
+    /// use hlc::{HybridLogicalClock, WideTimestamp};
+    /// let clock = HybridLogicalClock::<WideTimestamp>::of_form(NodeId::new(1));
+    /// ```
+    #[must_use]
+    pub const fn of_form(node: NodeId) -> Self {
+        Self { latest: HybridStamp::new(T::ZERO, node), drift: DriftBound::NONE }
     }
 
     /// The same clock, refusing stamps that are further than `bound` ahead of
@@ -152,7 +167,7 @@ impl HybridLogicalClock {
     /// The stamp of the latest event, or after [`observe`](Self::observe) the
     /// largest timestamp heard of.
     #[must_use]
-    pub const fn latest(&self) -> HybridStamp {
+    pub const fn latest(&self) -> HybridStamp<T> {
         self.latest
     }
 
@@ -162,8 +177,8 @@ impl HybridLogicalClock {
     /// # Errors
     /// [`HlcError::ReadingOutOfRange`], [`HlcError::Exhausted`]; the clock is
     /// unchanged.
-    pub fn tick(&mut self, reading: PhysicalTime) -> Result<HybridStamp, HlcError> {
-        let now = Timestamp::of_reading(reading).ok_or(HlcError::ReadingOutOfRange { reading })?;
+    pub fn tick(&mut self, reading: PhysicalTime) -> Result<HybridStamp<T>, HlcError> {
+        let now = T::of_reading(reading).ok_or(HlcError::ReadingOutOfRange { reading })?;
         self.latest.timestamp = self.latest.timestamp.next(now).ok_or(HlcError::Exhausted)?;
         Ok(self.latest)
     }
@@ -173,13 +188,17 @@ impl HybridLogicalClock {
     ///
     /// # Errors
     /// [`HlcError::TooFarAhead`]; the clock is unchanged.
-    pub fn observe(&mut self, stamp: &HybridStamp, reading: PhysicalTime) -> Result<(), HlcError> {
+    pub fn observe(
+        &mut self,
+        stamp: &HybridStamp<T>,
+        reading: PhysicalTime,
+    ) -> Result<(), HlcError> {
         self.observe_with(stamp, || reading)
     }
 
     fn observe_with(
         &mut self,
-        stamp: &HybridStamp,
+        stamp: &HybridStamp<T>,
         reading: impl FnOnce() -> PhysicalTime,
     ) -> Result<(), HlcError> {
         self.drift.check(stamp.timestamp, reading)?;
@@ -195,15 +214,15 @@ impl HybridLogicalClock {
     /// only the latter fails, the past is taken over.
     pub fn receive_at(
         &mut self,
-        stamp: &HybridStamp,
+        stamp: &HybridStamp<T>,
         reading: PhysicalTime,
-    ) -> Result<HybridStamp, HlcError> {
+    ) -> Result<HybridStamp<T>, HlcError> {
         self.observe(stamp, reading)?;
         self.tick(reading)
     }
 }
 
-impl Wire for HybridLogicalClock {
+impl<T: HybridTime> Wire for HybridLogicalClock<T> {
     fn encode(&self, out: &mut Vec<u8>) {
         self.latest.encode(out);
         self.drift.encode(out);
@@ -222,8 +241,8 @@ impl Wire for HybridLogicalClock {
     }
 }
 
-impl CausalClock for HybridLogicalClock {
-    type Stamp = HybridStamp;
+impl<T: HybridTime> CausalClock for HybridLogicalClock<T> {
+    type Stamp = HybridStamp<T>;
     type Error = HlcError;
 
     fn fork(&mut self, env: &mut impl Environment) -> Self {
@@ -234,12 +253,16 @@ impl CausalClock for HybridLogicalClock {
         self.tick(env.now()).map(drop)
     }
 
-    fn stamp(&self) -> HybridStamp {
+    fn stamp(&self) -> HybridStamp<T> {
         self.latest
     }
 
     /// Reads the physical clock only where there is a drift bound.
-    fn merge(&mut self, stamp: &HybridStamp, env: &mut impl Environment) -> Result<(), HlcError> {
+    fn merge(
+        &mut self,
+        stamp: &HybridStamp<T>,
+        env: &mut impl Environment,
+    ) -> Result<(), HlcError> {
         self.observe_with(stamp, || env.now())
     }
 
@@ -248,7 +271,11 @@ impl CausalClock for HybridLogicalClock {
     }
 
     /// One reading of the physical clock serves the drift bound and the event.
-    fn receive(&mut self, stamp: &HybridStamp, env: &mut impl Environment) -> Result<(), HlcError> {
+    fn receive(
+        &mut self,
+        stamp: &HybridStamp<T>,
+        env: &mut impl Environment,
+    ) -> Result<(), HlcError> {
         self.receive_at(stamp, env.now()).map(drop)
     }
 }

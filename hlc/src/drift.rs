@@ -12,7 +12,7 @@ use core::time::Duration;
 use causal_clock::wire::{Reader, put_varint, varint_len};
 use causal_clock::{DecodeError, PhysicalTime};
 
-use crate::{HlcError, Timestamp};
+use crate::{HlcError, HybridTime};
 
 /// The largest accepted `l − pt`, or none.
 ///
@@ -37,15 +37,15 @@ impl DriftBound {
     ///
     /// The limit is rounded up to a timestamp's unit as the sender's reading
     /// was, so that a reading within the bound is never refused for rounding.
-    pub(crate) fn check(
+    pub(crate) fn check<T: HybridTime>(
         self,
-        timestamp: Timestamp,
+        timestamp: T,
         reading: impl FnOnce() -> PhysicalTime,
     ) -> Result<(), HlcError> {
         let Some(bound) = self.get() else { return Ok(()) };
         let reading = reading();
-        match Timestamp::of_reading(reading.saturating_add(bound)) {
-            Some(limit) if timestamp.time() > limit.time() => {
+        match T::of_reading(reading.saturating_add(bound)) {
+            Some(limit) if timestamp > limit.last_of_unit() => {
                 let ahead = timestamp.physical_time().since(reading);
                 Err(HlcError::TooFarAhead { ahead, bound })
             }

@@ -33,12 +33,16 @@ extern crate std;
 mod clock;
 mod drift;
 mod error;
+mod form;
 mod physical;
 mod scheme;
 mod timestamp;
+mod wide;
 
 pub use clock::{HybridLogicalClock, HybridStamp};
 pub use error::HlcError;
+pub use form::HybridTime;
 pub use physical::{PhysicalClock, PhysicalClocks, PhysicalStamp};
-pub use scheme::HybridLogicalClocks;
+pub use scheme::{HybridLogicalClocks, PhysicalClocksWithCausality, WideHybridLogicalClocks};
 pub use timestamp::{PackedTimestamp, Timestamp};
+pub use wide::WideTimestamp;

@@ -1,4 +1,5 @@
-//! The scheme `hlc`: hybrid logical clocks with their parameter.
+//! The schemes of hybrid logical clocks: `hlc`, `hlc96` and `pwc`. They differ
+//! in the form of their timestamps, and share their one parameter.
 
 use alloc::format;
 use alloc::string::String;
@@ -6,53 +7,96 @@ use core::time::Duration;
 
 use causal_clock::{Assumption, Environment, Guarantee, Guarantees, Scheme, duration};
 
-use crate::HybridLogicalClock;
+use crate::{HybridLogicalClock, HybridTime, PackedTimestamp, Timestamp, WideTimestamp};
 
-/// The schemes `hlc` and `hlc:drift=500ms`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(deny_unknown_fields, default)
-)]
-pub struct HybridLogicalClocks {
-    /// How far ahead of the physical clock a stamp may be. Further ones are
-    /// refused. As text a duration such as `500ms`, or `none`.
-    #[cfg_attr(feature = "serde", serde(with = "optional_duration"))]
-    pub drift: Option<Duration>,
-}
+macro_rules! hybrid_scheme {
+    ($(#[$doc:meta])* $scheme:ident, $name:literal, $time:ty) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+        #[cfg_attr(
+            feature = "serde",
+            derive(serde::Serialize, serde::Deserialize),
+            serde(deny_unknown_fields, default)
+        )]
+        pub struct $scheme {
+            /// How far ahead of the physical clock a stamp may be. Further ones
+            /// are refused. As text a duration such as `500ms`, or `none`.
+            #[cfg_attr(feature = "serde", serde(with = "optional_duration"))]
+            pub drift: Option<Duration>,
+        }
 
-impl Scheme for HybridLogicalClocks {
-    type Clock = HybridLogicalClock;
+        impl Scheme for $scheme {
+            type Clock = HybridLogicalClock<$time>;
 
-    fn name(&self) -> String {
-        self.drift
-            .map_or_else(|| "hlc".into(), |bound| format!("hlc:drift={}", duration::format(bound)))
-    }
+            fn name(&self) -> String {
+                name($name, self.drift)
+            }
 
-    /// No order is missed or turned round, by theorem 1, and no two events are
-    /// taken for one.
-    ///
-    /// A drift bound refuses what good clocks never send as long as all are
-    /// within half of it. Whoever goes on with a message whose stamp was
-    /// refused has a past that the clock knows nothing of.
-    fn guarantees(&self) -> Guarantees {
-        const HELD: Guarantees =
-            Guarantees::of(&[Guarantee::Complete, Guarantee::Consistent, Guarantee::Distinct]);
-        match self.drift {
-            None => HELD.assuming(&[Assumption::UniqueIds]),
-            Some(bound) => {
-                HELD.assuming(&[Assumption::UniqueIds, Assumption::ClocksWithin(bound / 2)])
+            /// No order is missed or turned round, by theorem 1, and no two
+            /// events are taken for one.
+            ///
+            /// A drift bound refuses what good clocks never send as long as
+            /// all are within half of it. Whoever goes on with a message whose
+            /// stamp was refused has a past that the clock knows nothing of.
+            fn guarantees(&self) -> Guarantees {
+                guarantees(self.drift)
+            }
+
+            fn seed(&self, env: &mut impl Environment) -> HybridLogicalClock<$time> {
+                seed(self.drift, env)
             }
         }
-    }
+    };
+}
 
-    fn seed(&self, env: &mut impl Environment) -> HybridLogicalClock {
-        let clock = HybridLogicalClock::new(env.fresh_id());
-        match self.drift {
-            None => clock,
-            Some(bound) => clock.with_drift(bound),
-        }
+hybrid_scheme! {
+    /// Hybrid logical clocks with the 64-bit timestamps of the paper:
+    /// the schemes `hlc` and `hlc:drift=500ms`.
+    HybridLogicalClocks, "hlc", Timestamp
+}
+
+hybrid_scheme! {
+    /// Hybrid logical clocks with 96-bit timestamps: the scheme `hlc96`.
+    WideHybridLogicalClocks, "hlc96", WideTimestamp
+}
+
+hybrid_scheme! {
+    /// Physical clocks with causality, which keep their counter in the eight
+    /// lowest bits of a 64-bit NTP timestamp: the scheme `pwc`.
+    ///
+    /// Kulkarni, Appleton, Nguyen, "Achieving Causality with Physical
+    /// Clocks", ICDCN 2022: six to nine bits are more precision than an
+    /// application can use, and enough for a counter. What does not fit them
+    /// goes into the physical time, which is the carry of this crate's
+    /// timestamps; so it is the form that is special and not the clock. With
+    /// eight bits the unit of time is 60 ns.
+    PhysicalClocksWithCausality, "pwc", PackedTimestamp<8>
+}
+
+fn name(scheme: &str, drift: Option<Duration>) -> String {
+    drift.map_or_else(
+        || scheme.into(),
+        |bound| format!("{scheme}:drift={}", duration::format(bound)),
+    )
+}
+
+fn guarantees(drift: Option<Duration>) -> Guarantees {
+    const HELD: Guarantees =
+        Guarantees::of(&[Guarantee::Complete, Guarantee::Consistent, Guarantee::Distinct]);
+    match drift {
+        None => HELD.assuming(&[Assumption::UniqueIds]),
+        Some(bound) => HELD.assuming(&[Assumption::UniqueIds, Assumption::ClocksWithin(bound / 2)]),
+    }
+}
+
+fn seed<T: HybridTime>(
+    drift: Option<Duration>,
+    env: &mut impl Environment,
+) -> HybridLogicalClock<T> {
+    let clock = HybridLogicalClock::of_form(env.fresh_id());
+    match drift {
+        None => clock,
+        Some(bound) => clock.with_drift(bound),
     }
 }
 
@@ -65,7 +109,6 @@ mod optional_duration {
     use causal_clock::duration;
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
-    #[expect(clippy::ref_option, reason = "the signature is serde's")]
     pub(super) fn serialize<S: Serializer>(
         value: &Option<Duration>,
         to: S,

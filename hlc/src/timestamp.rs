@@ -23,7 +23,10 @@
 
 use core::fmt;
 
-use causal_clock::PhysicalTime;
+use causal_clock::wire::Reader;
+use causal_clock::{DecodeError, PhysicalTime};
+
+use crate::HybridTime;
 
 /// A hybrid timestamp: time since the Unix epoch as a fixed-point number of 32
 /// bits of seconds and 32 bits of fraction, whose lowest `COUNTER_BITS` bits
@@ -54,6 +57,10 @@ pub type Timestamp = PackedTimestamp<16>;
 
 const NANOS_PER_SEC: u64 = 1_000_000_000;
 
+/// 2⁹³ / 10⁹, rounded down: 64 bits.
+#[expect(clippy::cast_possible_truncation, reason = "2⁹³ / 10⁹ < 2⁶⁴")]
+const RECIPROCAL: u64 = ((1_u128 << 93) / NANOS_PER_SEC as u128) as u64;
+
 impl<const COUNTER_BITS: u32> PackedTimestamp<COUNTER_BITS> {
     const VALID: () = assert!(
         COUNTER_BITS >= 3 && COUNTER_BITS <= 32,
@@ -62,6 +69,13 @@ impl<const COUNTER_BITS: u32> PackedTimestamp<COUNTER_BITS> {
     const COUNTER_MASK: u64 = {
         let () = Self::VALID;
         (1 << COUNTER_BITS) - 1
+    };
+
+    /// The last reading, in nanoseconds, that rounds up to a timestamp.
+    #[expect(clippy::cast_possible_truncation, reason = "2³² s are less than 2⁶² ns")]
+    const LAST_READING: u64 = {
+        let last_unit = (u64::MAX >> COUNTER_BITS) as u128;
+        ((last_unit * NANOS_PER_SEC as u128) >> (32 - COUNTER_BITS)) as u64
     };
 
     /// The first timestamp: that of a clock that has seen nothing.
@@ -113,17 +127,18 @@ impl<const COUNTER_BITS: u32> PackedTimestamp<COUNTER_BITS> {
     /// paper's theorem 2.
     #[must_use]
     pub const fn of_reading(reading: PhysicalTime) -> Option<Self> {
-        let () = Self::VALID;
         let nanos = reading.as_nanos();
-        let (secs, rest) = (nanos / NANOS_PER_SEC, nanos % NANOS_PER_SEC);
-        if secs > u32::MAX as u64 {
+        if nanos > Self::LAST_READING {
             return None;
         }
-        let units = (rest << (32 - COUNTER_BITS)).div_ceil(NANOS_PER_SEC);
-        match (secs << 32).checked_add(units << COUNTER_BITS) {
-            Some(bits) => Some(Self(bits)),
-            None => None,
-        }
+        // Exact division by 10⁹ without a division, which would take longer
+        // than all the rest of the clock: the product with a reciprocal rounded
+        // down is the quotient or one less, and the remainder says which.
+        let product = nanos as u128 * RECIPROCAL as u128;
+        let low = (product >> 64) as u64 >> (COUNTER_BITS - 3);
+        let rest = (nanos << (32 - COUNTER_BITS)).wrapping_sub(low.wrapping_mul(NANOS_PER_SEC));
+        let units = low + (rest > 0) as u64 + (rest > NANOS_PER_SEC) as u64;
+        Some(Self(units << COUNTER_BITS))
     }
 
     /// The time without the counter, rounded down to a nanosecond. It is not
@@ -146,6 +161,45 @@ impl<const COUNTER_BITS: u32> PackedTimestamp<COUNTER_BITS> {
             Some(successor) => Some(Self(successor)),
             None => None,
         }
+    }
+}
+
+impl<const COUNTER_BITS: u32> HybridTime for PackedTimestamp<COUNTER_BITS> {
+    type Bytes = [u8; 8];
+
+    const ZERO: Self = Self::ZERO;
+    const MAX: Self = Self::MAX;
+
+    fn of_reading(reading: PhysicalTime) -> Option<Self> {
+        Self::of_reading(reading)
+    }
+
+    fn physical_time(self) -> PhysicalTime {
+        self.physical_time()
+    }
+
+    fn counter(self) -> u64 {
+        self.counter()
+    }
+
+    fn next(self, reading: Self) -> Option<Self> {
+        self.next(reading)
+    }
+
+    fn last_of_unit(self) -> Self {
+        Self(self.0 | Self::COUNTER_MASK)
+    }
+
+    fn to_be_bytes(self) -> [u8; 8] {
+        self.0.to_be_bytes()
+    }
+
+    fn from_be_bytes(bytes: [u8; 8]) -> Self {
+        Self(u64::from_be_bytes(bytes))
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        reader.array().map(Self::from_be_bytes)
     }
 }
 
@@ -185,6 +239,11 @@ mod tests {
     /// The last nanosecond that a timestamp with 16 counter bits can round up.
     const LAST: u64 = (1 << 32) * NANOS_PER_SEC - 15_259;
 
+    /// The definition, with divisions.
+    fn units_by_definition(nanos: u64, counter_bits: u32) -> u128 {
+        (u128::from(nanos) << (32 - counter_bits)).div_ceil(u128::from(NANOS_PER_SEC))
+    }
+
     proptest! {
         #[test]
         fn a_reading_is_rounded_up_to_the_next_unit(nanos in 0..LAST) {
@@ -192,6 +251,18 @@ mod tests {
             check_rounding::<4>(nanos);
             check_rounding::<16>(nanos);
             check_rounding::<20>(nanos);
+            let units = PackedTimestamp::<32>::of_reading(PhysicalTime::from_nanos(nanos));
+            let expected = units_by_definition(nanos, 32);
+            prop_assert_eq!(units.map(|t| u128::from(t.time())), Some(expected).filter(|u| *u < 1 << 32));
+        }
+
+        #[test]
+        fn the_reciprocal_divides_exactly(second in 0..1_u64 << 32, near in -3..=3_i64, unit in 0..1_u64 << 16) {
+            // At and around the edges of units, where an error would show.
+            let edge = second * NANOS_PER_SEC + ((unit * NANOS_PER_SEC) >> 16);
+            let nanos = edge.saturating_add_signed(near).min(LAST);
+            let stamp = Timestamp::of_reading(PhysicalTime::from_nanos(nanos)).unwrap();
+            prop_assert_eq!(u128::from(stamp.time()), units_by_definition(nanos, 16));
         }
 
         #[test]

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use causal_clock::{Assumption, Guarantee, Scheme};
-use hlc::{HybridLogicalClocks, PhysicalClocks};
+use hlc::{
+    HybridLogicalClocks, PhysicalClocks, PhysicalClocksWithCausality, WideHybridLogicalClocks,
+};
 
 fn bounded(drift: Duration) -> HybridLogicalClocks {
     HybridLogicalClocks { drift: Some(drift) }
@@ -14,6 +16,9 @@ fn names() {
     assert_eq!(PhysicalClocks {}.name(), "physical");
     assert_eq!(HybridLogicalClocks::default().name(), "hlc");
     assert_eq!(bounded(Duration::from_millis(500)).name(), "hlc:drift=500ms");
+    assert_eq!(PhysicalClocksWithCausality::default().name(), "pwc");
+    let drift = Some(Duration::from_secs(60));
+    assert_eq!(WideHybridLogicalClocks { drift }.name(), "hlc96:drift=1m");
 }
 
 #[test]

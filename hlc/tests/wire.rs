@@ -5,7 +5,10 @@
 use std::time::Duration;
 
 use causal_clock::{DecodeError, NodeId, PhysicalTime, Wire};
-use hlc::{HybridLogicalClock, HybridStamp, PhysicalClock, PhysicalStamp, Timestamp};
+use hlc::{
+    HybridLogicalClock, HybridStamp, PackedTimestamp, PhysicalClock, PhysicalStamp, Timestamp,
+    WideTimestamp,
+};
 
 const NODE: NodeId = NodeId::new(0xa1a2_a3a4_a5a6_a7a8);
 const NODE_BYTES: [u8; 8] = [0xa1, 0xa2, 0xa3, 0xa4, 0xa5, 0xa6, 0xa7, 0xa8];
@@ -35,7 +38,10 @@ fn hybrid_stamp() {
     let bytes = [[1, 2, 3, 4, 5, 6, 7, 8], NODE_BYTES].concat();
     freeze(&stamp, &bytes);
     let long = [bytes.as_slice(), &[0]].concat();
-    assert_eq!(HybridStamp::decode(&long), Err(DecodeError::TrailingBytes { count: 1 }));
+    assert_eq!(
+        HybridStamp::<Timestamp>::decode(&long),
+        Err(DecodeError::TrailingBytes { count: 1 })
+    );
 }
 
 #[test]
@@ -51,8 +57,23 @@ fn hybrid_clock() {
 }
 
 #[test]
+fn other_forms() {
+    let reading = PhysicalTime::from_nanos(1_500_000_000);
+    let wide = HybridLogicalClock::<WideTimestamp>::of_form(NODE).tick(reading).unwrap();
+    freeze(
+        &wide,
+        &[&[0, 0, 0, 0, 0x59, 0x68, 0x2f, 0, 0, 0, 0, 0], NODE_BYTES.as_slice()].concat(),
+    );
+    let mut pwc = HybridLogicalClock::<PackedTimestamp<8>>::of_form(NODE);
+    pwc.tick(reading).unwrap();
+    let second = pwc.tick(reading).unwrap();
+    freeze(&second, &[[0, 0, 0, 1, 0x80, 0, 0, 1], NODE_BYTES].concat());
+}
+
+#[test]
 fn hybrid_clocks_that_are_not_canonical_are_refused() {
-    let with_tail = |tail: &[u8]| HybridLogicalClock::decode(&[&[0; 16], tail].concat());
+    let with_tail =
+        |tail: &[u8]| HybridLogicalClock::<Timestamp>::decode(&[&[0; 16], tail].concat());
     assert!(matches!(with_tail(&[2]), Err(DecodeError::Invalid { at: 16, .. })));
     assert_eq!(with_tail(&[]), Err(DecodeError::UnexpectedEnd { at: 16 }));
     assert_eq!(with_tail(&[0, 0]), Err(DecodeError::TrailingBytes { count: 1 }));
