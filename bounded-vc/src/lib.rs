@@ -1,5 +1,46 @@
 //! Vector clocks: exact, bounded and pruned.
+//!
+//! A vector clock (Fidge 1988, Mattern 1989) counts the events that it knows
+//! of each participant. It is exact, and it grows with every participant that
+//! ever made an event, the departed included. What products do about the
+//! growth is drop entries; this crate has both, and says of each verdict
+//! whether the dropping leaves it proven.
+//!
+//! | scheme | keeps | proves |
+//! |---|---|---|
+//! | [`VectorClocks`] | everything | everything |
+//! | [`BoundedVectorClocks`] | its own entry and the K−1 last updated | order |
+//!
+//! [`VersionVector`] is the map of ids to counters beneath the exact clock,
+//! good on its own wherever sets of events are summed up and compared.
+//!
+//! ```
+//! use bounded_vc::VectorClock;
+//! use causal_clock::{CausalOrder, CausalStamp, NodeId};
+//!
+//! let mut alice = VectorClock::new(NodeId::new(1));
+//! let mut bob = alice.fork(NodeId::new(2));
+//! alice.event()?;
+//! let message = alice.stamp();
+//! bob.merge(&message);
+//! bob.event()?;
+//! assert_eq!(message.compare(&bob.stamp()).order, CausalOrder::Before);
+//! # Ok::<(), causal_clock::CounterOverflow>(())
+//! ```
+//!
+//! # Features
+//!
+//! The crate is `no_std` and needs `alloc`. With `serde`, the parameters of
+//! the schemes can be read and written.
 #![no_std]
 #![forbid(unsafe_code)]
 
 extern crate alloc;
+
+mod dot;
+mod exact;
+mod pruned;
+
+pub use dot::{Dot, MAX_COUNTER};
+pub use exact::{VectorClock, VectorClocks, VectorStamp, VersionVector, VersionVectorError};
+pub use pruned::{BoundedVectorClocks, Entry, PrunedClock, PrunedStamp, PrunedVector, PruningRule};

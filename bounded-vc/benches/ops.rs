@@ -1,0 +1,88 @@
+//! The operations of every clock at 8, 64 and 1,024 participants.
+
+use std::hint::black_box;
+
+use bounded_vc::{BoundedVectorClocks, VectorClocks};
+use causal_clock::{CausalClock, CausalStamp, Environment, ManualEnvironment, Scheme, Wire};
+use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
+
+/// Clocks of as many participants, after two rounds in which each hears of
+/// another and makes an event.
+fn clocks<S: Scheme>(scheme: &S, n: usize, env: &mut impl Environment) -> Vec<S::Clock> {
+    let mut clocks = vec![scheme.seed(env)];
+    while clocks.len() < n {
+        let newborn = clocks[0].fork(env);
+        clocks.push(newborn);
+    }
+    for round in 1..=2 {
+        for at in 0..n {
+            clocks[at].event(env).expect("no counter is full");
+            let stamp = clocks[at].stamp();
+            clocks[(at + round) % n].receive(&stamp, env).expect("no counter is full");
+        }
+    }
+    clocks
+}
+
+fn scheme<S: Scheme>(c: &mut Criterion, scheme: &S) {
+    let env = &mut ManualEnvironment::default();
+    for n in [8, 64, 1024] {
+        let clocks = clocks(scheme, n, env);
+        let (a, b) = (&clocks[0], &clocks[n / 2]);
+        let (left, right) = (a.stamp(), b.stamp());
+        let mut group = c.benchmark_group(scheme.name());
+        let id = |op: &str| BenchmarkId::new(op, n);
+        group.bench_function(id("event"), |bench| {
+            bench.iter_batched_ref(|| a.clone_by_bytes(), |a| a.event(env), BatchSize::SmallInput);
+        });
+        group.bench_function(id("fork"), |bench| {
+            bench.iter_batched_ref(|| a.clone_by_bytes(), |a| a.fork(env), BatchSize::SmallInput);
+        });
+        group.bench_function(id("join"), |bench| {
+            bench.iter_batched(
+                || (a.clone_by_bytes(), b.clone_by_bytes()),
+                |(mut a, b)| {
+                    a.join(b, env).expect("no clock is refused");
+                    a
+                },
+                BatchSize::SmallInput,
+            );
+        });
+        group.bench_function(id("merge"), |bench| {
+            bench.iter_batched_ref(
+                || a.clone_by_bytes(),
+                |a| a.merge(&right, env),
+                BatchSize::SmallInput,
+            );
+        });
+        group.bench_function(id("compare"), |bench| {
+            bench.iter(|| black_box(&left).compare(black_box(&right)));
+        });
+        group.bench_function(id("encode"), |bench| bench.iter(|| black_box(&left).to_bytes()));
+        let bytes = left.to_bytes();
+        group.bench_function(id("decode"), |bench| {
+            bench.iter(|| <<S::Clock as CausalClock>::Stamp>::decode(black_box(&bytes)));
+        });
+        group.finish();
+    }
+}
+
+/// A copy that shares no memory with the original, for clocks of any type.
+trait CloneByBytes: Wire {
+    fn clone_by_bytes(&self) -> Self {
+        Self::decode(&self.to_bytes()).expect("a clock comes back from its bytes")
+    }
+}
+
+impl<T: Wire> CloneByBytes for T {}
+
+fn exact(c: &mut Criterion) {
+    scheme(c, &VectorClocks {});
+}
+
+fn bounded(c: &mut Criterion) {
+    scheme(c, &BoundedVectorClocks::default());
+}
+
+criterion_group!(benches, exact, bounded);
+criterion_main!(benches);

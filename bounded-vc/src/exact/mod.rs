@@ -1,0 +1,12 @@
+//! The exact vector clock and the version vector beneath it.
+
+mod clock;
+mod counters;
+mod packed;
+mod scheme;
+mod version_vector;
+mod wire;
+
+pub use clock::{VectorClock, VectorStamp};
+pub use scheme::VectorClocks;
+pub use version_vector::{VersionVector, VersionVectorError};

@@ -1,0 +1,284 @@
+//! Version vectors: how many events of each participant are known.
+//!
+//! "Detection of mutual inconsistency in distributed systems" (Parker et al.
+//! 1983). Ids and counters are kept apart, both in the order of the ids. The
+//! ids change only when a participant is met for the first time, and are one
+//! allocation for all vectors that descend from each other: to see that two
+//! vectors have the same ids mostly takes one comparison of pointers.
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::cmp::Ordering;
+use core::fmt;
+
+use causal_clock::{CausalOrder, CounterOverflow, NodeId};
+
+use super::counters::Counters;
+use crate::dot::{Dot, MAX_COUNTER, successor};
+
+/// How many events of each participant are known: a set of events that holds
+/// with each event all earlier ones of the same participant.
+///
+/// A clone shares its memory with the original, and goes on sharing all but
+/// what is changed. Counters are at most [`MAX_COUNTER`].
+///
+/// ```
+/// use bounded_vc::VersionVector;
+/// use causal_clock::{CausalOrder, NodeId};
+///
+/// let (a, b) = (NodeId::new(1), NodeId::new(2));
+/// let mut left = VersionVector::from_entries([(a, 3), (b, 1)])?;
+/// let right = VersionVector::from_entries([(a, 2), (b, 4)])?;
+/// assert_eq!(left.compare(&right), CausalOrder::Concurrent);
+/// left.merge(&right);
+/// assert_eq!(left.iter().collect::<Vec<_>>(), [(a, 3), (b, 4)]);
+/// # Ok::<(), bounded_vc::VersionVectorError>(())
+/// ```
+#[derive(Clone, Default)]
+pub struct VersionVector {
+    /// Strictly ascending.
+    ids: Arc<[NodeId]>,
+    /// None of them is zero.
+    counters: Counters,
+}
+
+/// Why entries make no version vector.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum VersionVectorError {
+    /// An id occurs twice.
+    #[error("id {0} has two entries")]
+    RepeatedId(NodeId),
+    /// A counter is zero: such an entry is left out.
+    #[error("id {0} has a counter of zero")]
+    ZeroCounter(NodeId),
+    /// A counter is larger than [`MAX_COUNTER`].
+    #[error("id {id} has the counter {counter}, which is over 2^63 - 1")]
+    CounterTooLarge {
+        /// Whose counter it is.
+        id: NodeId,
+        /// The counter.
+        counter: u64,
+    },
+}
+
+impl VersionVector {
+    /// The vector that knows no event.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The vector with these entries, in any order.
+    ///
+    /// # Errors
+    /// See [`VersionVectorError`].
+    pub fn from_entries(
+        entries: impl IntoIterator<Item = (NodeId, u64)>,
+    ) -> Result<Self, VersionVectorError> {
+        let mut entries: Vec<_> = entries.into_iter().collect();
+        entries.sort_unstable_by_key(|(id, _)| *id);
+        if let Some(pair) = entries.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+            return Err(VersionVectorError::RepeatedId(pair[0].0));
+        }
+        for &(id, counter) in &entries {
+            match counter {
+                0 => return Err(VersionVectorError::ZeroCounter(id)),
+                1..=MAX_COUNTER => {}
+                _ => return Err(VersionVectorError::CounterTooLarge { id, counter }),
+            }
+        }
+        let (ids, counters): (Vec<_>, Vec<_>) = entries.into_iter().unzip();
+        Ok(Self::from_parts(ids, &counters))
+    }
+
+    /// Ids strictly ascending, counters in their order and all in range.
+    pub(super) fn from_parts(ids: Vec<NodeId>, counters: &[u64]) -> Self {
+        Self { ids: ids.into(), counters: Counters::new(counters) }
+    }
+
+    /// How many participants have an entry.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// Whether it knows no event.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.ids.is_empty()
+    }
+
+    /// The ids that have an entry, ascending.
+    #[must_use]
+    pub fn ids(&self) -> &[NodeId] {
+        &self.ids
+    }
+
+    /// How many events of `id` are known.
+    #[must_use]
+    pub fn get(&self, id: NodeId) -> u64 {
+        self.rank(id).map_or(0, |rank| self.counters.get(rank))
+    }
+
+    /// The entries in ascending order of their ids.
+    pub fn iter(&self) -> impl Iterator<Item = (NodeId, u64)> {
+        self.ids.iter().copied().zip(self.counters.iter())
+    }
+
+    pub(super) fn counters(&self) -> impl Iterator<Item = u64> {
+        self.counters.iter()
+    }
+
+    /// Whether this event is known.
+    #[must_use]
+    pub fn contains(&self, dot: Dot) -> bool {
+        self.get(dot.origin) >= dot.counter
+    }
+
+    /// Where `id` stands among the ids.
+    pub(super) fn rank(&self, id: NodeId) -> Option<usize> {
+        self.ids.binary_search(&id).ok()
+    }
+
+    /// As [`get`](Self::get), for an id that is likely to be at `rank`.
+    pub(super) fn get_near(&self, id: NodeId, rank: Option<usize>) -> u64 {
+        match rank {
+            Some(rank) if self.ids.get(rank) == Some(&id) => self.counters.get(rank),
+            _ => self.get(id),
+        }
+    }
+
+    /// Adds the next event of `id` and names it.
+    ///
+    /// # Errors
+    /// Where the counter is at [`MAX_COUNTER`]; nothing is then changed.
+    pub fn increment(&mut self, id: NodeId) -> Result<Dot, CounterOverflow> {
+        let counter = match self.ids.binary_search(&id) {
+            Ok(rank) => {
+                let counter = successor(self.counters.get(rank))?;
+                self.counters.set(rank, counter);
+                counter
+            }
+            Err(rank) => {
+                self.insert(rank, id, 1);
+                1
+            }
+        };
+        Ok(Dot { origin: id, counter })
+    }
+
+    fn insert(&mut self, rank: usize, id: NodeId, counter: u64) {
+        let (before, after) = self.ids.split_at(rank);
+        // A chain of slices has a known length: one allocation.
+        self.ids = before.iter().chain([&id]).chain(after).copied().collect();
+        let mut counters = self.counters.to_vec();
+        counters.insert(rank, counter);
+        self.counters = Counters::new(&counters);
+    }
+
+    /// Adds all events that `other` knows: the union of two sets.
+    pub fn merge(&mut self, other: &Self) {
+        if Arc::ptr_eq(&self.ids, &other.ids) {
+            self.counters.merge(&other.counters);
+        } else if self.ids == other.ids {
+            // From now on the two are seen to be the same at once.
+            self.ids.clone_from(&other.ids);
+            self.counters.merge(&other.counters);
+        } else if self.is_empty() {
+            self.clone_from(other);
+        } else if !other.is_empty() {
+            self.merge_other_ids(other);
+        }
+    }
+
+    /// The union by one walk along both, without a branch that depends on
+    /// which side is ahead: for ids of which half are shared, every such
+    /// branch would be a coin toss.
+    fn merge_other_ids(&mut self, other: &Self) {
+        let (mine, theirs) = (self.counters.to_vec(), other.counters.to_vec());
+        let room = mine.len() + theirs.len();
+        let (mut ids, mut counters) = (Vec::with_capacity(room), Vec::with_capacity(room));
+        let (mut i, mut j) = (0, 0);
+        while let (Some(a), Some(b)) = (self.ids.get(i), other.ids.get(j)) {
+            let (from_mine, from_theirs) = (a <= b, b <= a);
+            ids.push(*a.min(b));
+            let counter = u64::from(from_mine) * mine[i];
+            counters.push(counter.max(u64::from(from_theirs) * theirs[j]));
+            i += usize::from(from_mine);
+            j += usize::from(from_theirs);
+        }
+        ids.extend_from_slice(&self.ids[i..]);
+        ids.extend_from_slice(&other.ids[j..]);
+        counters.extend_from_slice(&mine[i..]);
+        counters.extend_from_slice(&theirs[j..]);
+        if ids.len() == other.len() {
+            self.ids.clone_from(&other.ids);
+        } else if ids.len() != self.len() {
+            self.ids = ids.into();
+        }
+        self.counters = Counters::new(&counters);
+    }
+
+    /// How the two sets of events stand to each other: *before* is a proper
+    /// subset.
+    ///
+    /// This compares what is known, not events. The stamps of two events are
+    /// compared by their dots, as [`VectorStamp`](crate::VectorStamp) does:
+    /// that is right even where one of them was pruned, and takes no walk.
+    #[must_use]
+    pub fn compare(&self, other: &Self) -> CausalOrder {
+        let (leq, geq) = if Arc::ptr_eq(&self.ids, &other.ids) || self.ids == other.ids {
+            self.counters.relation(&other.counters)
+        } else {
+            self.relation_other_ids(other)
+        };
+        CausalOrder::from_leq(leq, geq)
+    }
+
+    fn relation_other_ids(&self, other: &Self) -> (bool, bool) {
+        let (mut leq, mut geq) = (self.len() <= other.len(), self.len() >= other.len());
+        let (mut i, mut j) = (0, 0);
+        while let (true, Some(a), Some(b)) = (leq || geq, self.ids.get(i), other.ids.get(j)) {
+            match a.cmp(b) {
+                Ordering::Less => {
+                    leq = false;
+                    i += 1;
+                }
+                Ordering::Greater => {
+                    geq = false;
+                    j += 1;
+                }
+                Ordering::Equal => {
+                    let (mine, theirs) = (self.counters.get(i), other.counters.get(j));
+                    leq &= mine <= theirs;
+                    geq &= mine >= theirs;
+                    i += 1;
+                    j += 1;
+                }
+            }
+        }
+        (leq && i == self.len(), geq && j == other.len())
+    }
+}
+
+impl PartialEq for VersionVector {
+    fn eq(&self, other: &Self) -> bool {
+        self.compare(other) == CausalOrder::Equal
+    }
+}
+
+impl Eq for VersionVector {}
+
+/// The order of sets: by inclusion.
+impl PartialOrd for VersionVector {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        self.compare(other).into()
+    }
+}
+
+impl fmt::Debug for VersionVector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
+    }
+}

@@ -1,0 +1,147 @@
+//! The clock that prunes itself by a rule, and its stamps.
+
+use causal_clock::{
+    CausalClock, CausalOrder, CausalStamp, CounterOverflow, Environment, NodeId, PhysicalTime,
+    Rejected, Verdict,
+};
+
+use super::rule::prune;
+use super::{PrunedVector, PruningRule};
+use crate::Dot;
+
+/// A participant's vector clock that drops entries by the rule `R`, after
+/// every event, merge and join: it is never larger than the rule allows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PrunedClock<R> {
+    pub(super) rule: R,
+    pub(super) id: NodeId,
+    pub(super) vector: PrunedVector,
+}
+
+impl<R: PruningRule> PrunedClock<R> {
+    /// The clock of a participant that knows of no event. Nobody else may
+    /// ever have its id.
+    #[must_use]
+    pub fn new(rule: R, id: NodeId) -> Self {
+        Self { rule, id, vector: PrunedVector::default() }
+    }
+
+    /// The participant's id.
+    #[must_use]
+    pub const fn id(&self) -> NodeId {
+        self.id
+    }
+
+    /// What the participant knows and did not drop.
+    #[must_use]
+    pub const fn vector(&self) -> &PrunedVector {
+        &self.vector
+    }
+
+    fn now(env: &mut impl Environment) -> PhysicalTime {
+        if R::TIMED { env.now() } else { PhysicalTime::ZERO }
+    }
+
+    fn prune(&mut self, now: PhysicalTime) {
+        self.vector.pruned |= prune(&self.rule, &mut self.vector.entries, self.id, now);
+    }
+}
+
+impl<R: PruningRule> CausalClock for PrunedClock<R> {
+    type Stamp = PrunedStamp;
+    type Error = CounterOverflow;
+
+    fn fork(&mut self, env: &mut impl Environment) -> Self {
+        Self { rule: self.rule.clone(), id: env.fresh_id(), vector: self.vector.clone() }
+    }
+
+    fn event(&mut self, env: &mut impl Environment) -> Result<(), CounterOverflow> {
+        let now = Self::now(env);
+        self.vector.increment(self.id, now)?;
+        self.prune(now);
+        Ok(())
+    }
+
+    fn stamp(&self) -> PrunedStamp {
+        PrunedStamp::new(self.id, self.vector.clone())
+    }
+
+    fn merge(
+        &mut self,
+        stamp: &PrunedStamp,
+        env: &mut impl Environment,
+    ) -> Result<(), Self::Error> {
+        self.vector.merge(&stamp.vector);
+        self.prune(Self::now(env));
+        Ok(())
+    }
+
+    fn join(&mut self, retired: Self, env: &mut impl Environment) -> Result<(), Rejected<Self>> {
+        self.vector.merge(&retired.vector);
+        self.prune(Self::now(env));
+        Ok(())
+    }
+}
+
+/// The stamp of an event: its dot, and of the events known when it happened
+/// those that were not dropped.
+///
+/// # What it proves
+///
+/// Let `A` and `B` be stamps of clocks that never drop their own entry, and
+/// let ids be unique.
+///
+/// *An order is proven.* Where B's entry for A's origin is at least A's
+/// counter, `A → B`: counters in B's entries are only ever those of events in
+/// B's past, B itself included, and an origin's later events have its earlier
+/// ones in their past. Dropping an entry cannot make this true where it was
+/// false. So no order is invented, and none is turned round.
+///
+/// *Concurrency is a guess*, since the entry that would tell may have been
+/// dropped; *unless neither side was ever pruned*: then both are exact vector
+/// clocks. A stamp says so in one bit, which every merge ORs.
+///
+/// That B has a *smaller* counter for A's origin proves nothing: B may have
+/// dropped a larger one, and learnt of an earlier event again from another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PrunedStamp {
+    pub(super) dot: Dot,
+    pub(super) vector: PrunedVector,
+}
+
+impl PrunedStamp {
+    pub(super) fn new(origin: NodeId, vector: PrunedVector) -> Self {
+        let counter = vector.get(origin).map_or(0, |entry| entry.counter);
+        Self { dot: Dot { origin, counter }, vector }
+    }
+
+    /// The event's name.
+    #[must_use]
+    pub const fn dot(&self) -> Dot {
+        self.dot
+    }
+
+    /// What was known when it happened and not dropped, itself included.
+    #[must_use]
+    pub const fn vector(&self) -> &PrunedVector {
+        &self.vector
+    }
+}
+
+impl CausalStamp for PrunedStamp {
+    /// What is ordered is proven; what is concurrent is proven where neither
+    /// stamp was pruned.
+    fn compare(&self, other: &Self) -> Verdict {
+        let order = if self.dot.origin == other.dot.origin {
+            self.dot.counter.cmp(&other.dot.counter).into()
+        } else {
+            CausalOrder::from_leq(other.vector.contains(self.dot), self.vector.contains(other.dot))
+        };
+        match order {
+            CausalOrder::Concurrent if self.vector.pruned || other.vector.pruned => {
+                Verdict::guessed(order)
+            }
+            _ => Verdict::proven(order),
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! The exact vector clock by example, and against a plain map.
+
+use std::collections::BTreeMap;
+
+use bounded_vc::{
+    Dot, MAX_COUNTER, VectorClock, VectorClocks, VectorStamp, VersionVector, VersionVectorError,
+};
+use causal_clock::CausalOrder::{After, Before, Concurrent, Equal};
+use causal_clock::{
+    CausalStamp, CounterOverflow, DecodeError, ManualEnvironment, NodeId, Scheme, Verdict, Wire,
+};
+use proptest::prelude::*;
+
+fn vector(entries: &[(u64, u64)]) -> VersionVector {
+    VersionVector::from_entries(entries.iter().map(|(id, n)| (NodeId::new(*id), *n)))
+        .expect("valid entries")
+}
+
+#[test]
+fn sets_of_events_compare_by_inclusion() {
+    let cases = [
+        (vector(&[]), vector(&[]), Equal),
+        (vector(&[]), vector(&[(1, 1)]), Before),
+        (vector(&[(1, 2)]), vector(&[(1, 1)]), After),
+        (vector(&[(1, 1)]), vector(&[(2, 1)]), Concurrent),
+        (vector(&[(1, 1), (3, 1)]), vector(&[(1, 1), (2, 1), (3, 1)]), Before),
+        (vector(&[(1, 2), (3, 1)]), vector(&[(1, 1), (2, 1), (3, 1)]), Concurrent),
+        (vector(&[(2, 9)]), vector(&[(1, 1), (2, 8)]), Concurrent),
+    ];
+    for (left, right, order) in cases {
+        assert_eq!(left.compare(&right), order, "{left:?} and {right:?}");
+        assert_eq!(right.compare(&left), order.reverse(), "{right:?} and {left:?}");
+    }
+}
+
+/// The merge seen in the wild that never advances where the right id is the
+/// smaller one.
+#[test]
+fn merging_takes_in_smaller_ids() {
+    let mut left = vector(&[(5, 1), (7, 2)]);
+    left.merge(&vector(&[(1, 1), (2, 1), (6, 1), (9, 1)]));
+    assert_eq!(left, vector(&[(1, 1), (2, 1), (5, 1), (6, 1), (7, 2), (9, 1)]));
+}
+
+/// The increment seen in the wild that hits the first id not below the one
+/// that is meant.
+#[test]
+fn incrementing_an_absent_id_inserts_it() {
+    let mut v = vector(&[(1, 1), (5, 1)]);
+    let dot = v.increment(NodeId::new(3));
+    assert_eq!(dot, Ok(Dot { origin: NodeId::new(3), counter: 1 }));
+    assert_eq!(v, vector(&[(1, 1), (3, 1), (5, 1)]));
+}
+
+/// Two events that are concurrent may know sets of events of which, once an
+/// entry is dropped, one includes the other. Their dots are not misled.
+#[test]
+fn events_compare_by_their_dots() {
+    let (x, y) = (NodeId::new(1), NodeId::new(2));
+    let mut old = VectorClock::new(x);
+    old.event().expect("room");
+    let mut a = VectorClock::new(y);
+    a.merge(&old.stamp());
+    let mut b = VectorClock::new(NodeId::new(3));
+    a.event().expect("room");
+    b.event().expect("room");
+    assert_eq!(a.stamp().compare(&b.stamp()), Verdict::proven(Concurrent));
+    // The known sets after a merge without an event are no events' stamps.
+    let (left, right) = (vector(&[(1, 1), (2, 1)]), vector(&[(2, 2)]));
+    assert_eq!(left.compare(&right), Concurrent);
+    assert_eq!(vector(&[(2, 1)]).compare(&right), Before);
+}
+
+#[test]
+fn entries_are_checked() {
+    let from = |entries: &[(u64, u64)]| {
+        VersionVector::from_entries(entries.iter().map(|(id, n)| (NodeId::new(*id), *n)))
+    };
+    let id = NodeId::new(1);
+    assert_eq!(from(&[(1, 1), (2, 1), (1, 3)]), Err(VersionVectorError::RepeatedId(id)));
+    assert_eq!(from(&[(1, 0)]), Err(VersionVectorError::ZeroCounter(id)));
+    let counter = MAX_COUNTER + 1;
+    assert_eq!(from(&[(1, counter)]), Err(VersionVectorError::CounterTooLarge { id, counter }));
+}
+
+#[test]
+fn a_full_counter_is_an_error_and_changes_nothing() {
+    let mut v = vector(&[(1, MAX_COUNTER)]);
+    let error = CounterOverflow { counter: MAX_COUNTER };
+    assert_eq!(v.increment(NodeId::new(1)), Err(error));
+    assert_eq!(v, vector(&[(1, MAX_COUNTER)]));
+}
+
+#[test]
+fn the_scheme_is_named_and_draws_an_id() {
+    let scheme = VectorClocks {};
+    assert_eq!(scheme.name(), "vc");
+    assert_eq!(scheme.seed(&mut ManualEnvironment::default()).id(), NodeId::new(1));
+}
+
+/// The encoding, byte by byte. These bytes are frozen: stored stamps must
+/// stay readable.
+#[test]
+fn wire_frozen() {
+    let frozen: [(VersionVector, &[u8]); 5] = [
+        (vector(&[]), &[0]),
+        (vector(&[(0, 1)]), &[1, 1, 0, 0b0]),
+        (vector(&[(1, 1), (2, 1), (3, 1)]), &[3, 1, 0, 0b111]),
+        // Gaps 2, 3 in two bits each, counters 4 − 1, 8 − 1 in three.
+        (vector(&[(2, 4), (5, 8)]), &[2, 2, 3, 0b1011_1110, 0b11]),
+        (
+            vector(&[(0xfedc_ba98_7654_3210, 300)]),
+            &[1, 64, 9, 0x10, 0x32, 0x54, 0x76, 0x98, 0xba, 0xdc, 0xfe, 0x2b, 0x01],
+        ),
+    ];
+    for (v, bytes) in frozen {
+        assert_eq!(v.to_bytes(), bytes, "{v:?}");
+        assert_eq!(v.encoded_len(), bytes.len());
+        assert_eq!(VersionVector::decode(bytes), Ok(v));
+    }
+    let mut clock = VectorClock::new(NodeId::new(3));
+    assert_eq!(clock.stamp().to_bytes(), [0, 0, 0, 0, 0, 0, 0, 0, 0, 3]);
+    clock.event().expect("room");
+    assert_eq!(clock.stamp().to_bytes(), [1, 2, 0, 0b11, 1]);
+    assert_eq!(clock.to_bytes(), [1, 2, 0, 0b11, 1]);
+}
+
+#[test]
+fn wire_refuses_what_is_not_canonical() {
+    let cases: [(&[u8], DecodeError); 9] = [
+        (&[], DecodeError::UnexpectedEnd { at: 0 }),
+        (&[0, 0], DecodeError::TrailingBytes { count: 1 }),
+        (&[200, 1, 64, 0, 9, 9], DecodeError::CountTooLarge { at: 0, count: 200, room: 2 }),
+        (
+            &[1, 65, 0, 0],
+            DecodeError::Invalid {
+                at: 1,
+                expected: "gaps of 1 to 64 bits and counters of at most 63",
+            },
+        ),
+        (
+            &[1, 2, 0, 1],
+            DecodeError::NotCanonical {
+                at: 1,
+                rule: "gaps and counters take as few bits as they can",
+            },
+        ),
+        (
+            &[1, 1, 0, 0b11],
+            DecodeError::NotCanonical { at: 3, rule: "bits left over in the last byte are zero" },
+        ),
+        (&[2, 1, 0, 0b01], DecodeError::NotCanonical { at: 3, rule: "no two ids are the same" }),
+        (
+            // Two gaps of 2^63 are past the last id.
+            &[2, 64, 0, 0, 0, 0, 0, 0, 0, 0, 128, 0, 0, 0, 0, 0, 0, 0, 128],
+            DecodeError::NumberTooLarge { at: 3 },
+        ),
+        (
+            // A counter of 2^63.
+            &[1, 1, 63, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
+            DecodeError::NumberTooLarge { at: 3 },
+        ),
+    ];
+    for (bytes, error) in cases {
+        assert_eq!(VersionVector::decode(bytes), Err(error), "{bytes:02x?}");
+    }
+    let ranked = VectorStamp::decode(&[1, 1, 0, 0b1, 2]).map(|_| ());
+    let expected = "the rank of one of the vector's ids";
+    assert_eq!(ranked, Err(DecodeError::Invalid { at: 4, expected }));
+    let spelled = VectorStamp::decode(&[1, 1, 0, 0b1, 0, 0, 0, 0, 0, 0, 0, 0, 1]).map(|_| ());
+    let rule = "an owner that has an entry is written as its rank";
+    assert_eq!(spelled, Err(DecodeError::NotCanonical { at: 4, rule }));
+}
+
+/// The specification: a map.
+type Model = BTreeMap<u64, u64>;
+
+fn model() -> impl Strategy<Value = Model> {
+    let near = proptest::collection::btree_map(0..40_u64, 1..4_u64, 0..30);
+    let far = proptest::collection::btree_map(any::<u64>(), 1..=MAX_COUNTER, 0..30);
+    let many = proptest::collection::btree_map(0..300_u64, 1..3_u64, 100..250);
+    prop_oneof![3 => near, 1 => far, 1 => many]
+}
+
+fn from_model(model: &Model) -> VersionVector {
+    vector(&model.iter().map(|(id, n)| (*id, *n)).collect::<Vec<_>>())
+}
+
+fn leq(left: &Model, right: &Model) -> bool {
+    left.iter().all(|(id, n)| right.get(id).is_some_and(|m| n <= m))
+}
+
+proptest! {
+    #[test]
+    fn a_vector_is_a_map(a in model(), b in model(), subset in any::<bool>(), id in 0..50_u64) {
+        let b = if subset { a.iter().filter(|(id, _)| *id % 3 != 0).map(|(i, n)| (*i, *n)).collect() } else { b };
+        let (left, right) = (from_model(&a), from_model(&b));
+        let expected = causal_clock::CausalOrder::from_leq(leq(&a, &b), leq(&b, &a));
+        prop_assert_eq!(left.compare(&right), expected);
+        prop_assert_eq!(right.compare(&left), expected.reverse());
+
+        let mut union = a.clone();
+        for (id, n) in &b {
+            let entry = union.entry(*id).or_default();
+            *entry = (*entry).max(*n);
+        }
+        let mut merged = left.clone();
+        merged.merge(&right);
+        prop_assert_eq!(&merged, &from_model(&union));
+        let mut again = merged.clone();
+        again.merge(&left);
+        prop_assert_eq!(&again, &merged);
+        prop_assert_eq!(&left, &from_model(&a), "a clone does not change the original");
+
+        let counter = a.get(&id).copied().unwrap_or(0);
+        prop_assert_eq!(left.get(NodeId::new(id)), counter);
+        if counter < MAX_COUNTER {
+            let mut next = left.clone();
+            prop_assert_eq!(next.increment(NodeId::new(id)).map(|dot| dot.counter), Ok(counter + 1));
+            let mut model = a.clone();
+            model.insert(id, counter + 1);
+            prop_assert_eq!(&next, &from_model(&model));
+        }
+        let bytes = merged.to_bytes();
+        prop_assert_eq!(bytes.len(), merged.encoded_len());
+        prop_assert_eq!(VersionVector::decode(&bytes), Ok(merged));
+    }
+}
