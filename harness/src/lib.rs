@@ -17,3 +17,4 @@ pub mod run;
 pub mod scenario;
 pub mod stats;
 pub mod step;
+pub mod trace;
