@@ -7,6 +7,7 @@
     reason = "indices and counts of an execution are bounded by its u32 number of events"
 )]
 
+pub mod cli;
 pub mod execution;
 pub mod generate;
 pub mod measure;

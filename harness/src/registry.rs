@@ -6,7 +6,11 @@
 
 use std::fmt;
 
+use bounded_vc::{BoundedVectorClocks, VectorClocks};
 use causal_clock::{Guarantees, Scheme};
+use hlc::{HybridLogicalClocks, PhysicalClocks};
+use itc::IntervalTreeClocks;
+use plausible::{LamportClocks, Rev};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -298,6 +302,53 @@ fn literal(text: &str) -> Value {
     }
 }
 
+/// Those of this workspace.
 fn builtin_families() -> Vec<Family> {
-    Vec::new()
+    vec![
+        Family::of::<IntervalTreeClocks>(
+            "itc",
+            "Interval tree clock (Almeida, Baquero & Fonte 2008): exact, and without ids.",
+            &[],
+            &["itc"],
+        ),
+        Family::of::<VectorClocks>(
+            "vc",
+            "Vector clock (Fidge 1988, Mattern 1989) with a dot: exact; an entry for each id ever.",
+            &[],
+            &["vc"],
+        ),
+        Family::of::<BoundedVectorClocks>(
+            "vc-bounded",
+            "Vector clock that keeps its own entry and the last updated others, as Dynamo did \
+             (2007).",
+            &[("k", "how many entries, its own included")],
+            &["vc-bounded:k=10"],
+        ),
+        Family::of::<Rev>(
+            "rev",
+            "REV, entries shared by many ids (Torres-Rojas & Ahamad 1999): stamps of a constant \
+             size that miss no order.",
+            &[("r", "how many entries")],
+            &["rev:r=16"],
+        ),
+        Family::of::<LamportClocks>(
+            "lamport",
+            "Lamport's clock with the node's id (1978): a number that grows along every order.",
+            &[],
+            &["lamport"],
+        ),
+        Family::of::<HybridLogicalClocks>(
+            "hlc",
+            "Hybrid logical clock (Kulkarni et al. 2014): Lamport's clock kept close to physical \
+             time.",
+            &[("drift", "refuse stamps further ahead of the own clock than this; `none` for all")],
+            &["hlc"],
+        ),
+        Family::of::<PhysicalClocks>(
+            "physical",
+            "What the node's physical clock reads, and its id: the baseline.",
+            &[],
+            &["physical"],
+        ),
+    ]
 }

@@ -2,7 +2,7 @@
 //! over seeds.
 
 use causal_clock::Guarantee;
-use comfy_table::{CellAlignment, ContentArrangement, Table, TableStyle, presets};
+use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle, presets};
 use serde::Serialize;
 
 use crate::measure::{Measured, Status};
@@ -122,7 +122,8 @@ impl Summary {
     /// The tables for a terminal, one a cell.
     #[must_use]
     pub fn text(&self) -> String {
-        self.tables(presets::UTF8_HORIZONTAL_ONLY, "", "")
+        let lines = presets::UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none());
+        self.tables(lines, "", "")
     }
 
     /// The tables in Markdown.
@@ -341,13 +342,51 @@ fn percent(share: f64) -> String {
     format!("{} %", digits(share * 100.0))
 }
 
-/// A number to three significant digits, and no fewer before the point.
+/// A number to three significant digits, no fewer before the point, and no
+/// needless ones behind it.
 fn digits(value: f64) -> String {
-    match value.abs() {
-        0.0 => "0".into(),
-        v if v >= 99.95 => format!("{value:.0}"),
-        v if v >= 9.995 => format!("{value:.1}"),
-        v if v >= 0.01 => format!("{value:.2}"),
-        _ => format!("{value:.0e}"),
+    let magnitude = value.abs();
+    if value.fract() == 0.0 || magnitude >= 99.95 {
+        format!("{value:.0}")
+    } else if magnitude >= 9.995 {
+        format!("{value:.1}")
+    } else if magnitude >= 0.995 {
+        format!("{value:.2}")
+    } else if magnitude >= 1e-4 {
+        // Three significant digits of what is below one.
+        let places = 2 + (-magnitude.log10()).ceil().max(1.0) as usize;
+        format!("{value:.places$}")
+    } else {
+        format!("{value:.1e}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_three_digits() {
+        for (value, text) in [
+            (0.0, "0"),
+            (7.0, "7"),
+            (1234.5, "1234"),
+            (30.61, "30.6"),
+            (9.999, "10.0"),
+            (1.234, "1.23"),
+            (0.1234, "0.123"),
+            (0.01234, "0.0123"),
+            (0.000_8, "0.000800"),
+            (0.000_001_2, "1.2e-6"),
+        ] {
+            assert_eq!(digits(value), text, "{value}");
+        }
+    }
+
+    #[test]
+    fn almost_all_is_not_all() {
+        assert_eq!(percent(1.0), "100 %");
+        assert_eq!(percent(0.999_999), ">99.99 %");
+        assert_eq!(percent(0.25), "25 %");
     }
 }

@@ -1,0 +1,105 @@
+//! From what stands on the command line to cells that can be run.
+
+use std::path::Path;
+
+use anyhow::{Context, bail};
+
+use serde_json::json;
+
+use crate::execution::{Cell, Source};
+use crate::scenario::{Ids, PRESETS, Scenario};
+use crate::trace::dag::DagFacts;
+use crate::trace::shiviz::ShivizFacts;
+use crate::trace::steps::StepsHeader;
+use crate::trace::{self, Origin, Trace};
+
+/// A scenario by the name of a preset, or by the path of a file.
+///
+/// # Errors
+/// Where there is neither, or the file is no valid scenario.
+pub(super) fn scenario(name: &str) -> anyhow::Result<Scenario> {
+    if let Some(preset) = PRESETS.iter().find(|p| p.name == name) {
+        return Ok(Scenario::parse(preset.toml, preset.name)?);
+    }
+    if !Path::new(name).exists() {
+        let known: Vec<_> = PRESETS.iter().map(|p| p.name).collect();
+        bail!(
+            "`{name}` is no scenario: expected a preset ({}) or the path of a TOML file",
+            known.join(", ")
+        );
+    }
+    let text = std::fs::read_to_string(name).with_context(|| format!("{name} cannot be read"))?;
+    Ok(Scenario::parse(&text, name)?)
+}
+
+/// The traces that a specification names, as cells, with what is known of
+/// where they are from.
+///
+/// # Errors
+/// Where it cannot be read as a trace.
+pub(super) fn traces(
+    spec: &str,
+    shiviz_regex: Option<&str>,
+) -> anyhow::Result<Vec<(Cell, serde_json::Value)>> {
+    let traces = trace::open(spec, shiviz_regex)?;
+    Ok(traces.into_iter().map(|trace| cell(spec, trace)).collect())
+}
+
+fn cell(spec: &str, trace: Trace) -> (Cell, serde_json::Value) {
+    let recorded = |name, ids, recorded| Cell {
+        name,
+        source: Source::Recorded(trace.steps.into()),
+        ids,
+        recorded,
+    };
+    match trace.origin {
+        Origin::Steps(StepsHeader { cell, seed, replicate, ids }) => {
+            let note = json!({ "steps": spec, "seed": seed, "replicate": replicate });
+            (recorded(cell, ids, Some((seed, replicate))), note)
+        }
+        Origin::Dag(facts) => {
+            let note = json!({ "dag": spec, "graph": graph(&facts) });
+            (recorded(trace.name, Ids::Random, None), note)
+        }
+        Origin::Git { facts, shallow, missing_parents } => {
+            let note = json!({
+                "repository": trace.name, "shallow": shallow,
+                "missing_parents": missing_parents, "graph": graph(&facts),
+            });
+            (recorded(trace.name, Ids::Random, None), note)
+        }
+        Origin::Shiviz(facts) => {
+            let note = json!({ "log": spec, "clocks": log(&facts) });
+            (recorded(trace.name, Ids::Random, None), note)
+        }
+    }
+}
+
+fn log(facts: &ShivizFacts) -> serde_json::Value {
+    json!({
+        "events": facts.events,
+        "hosts": facts.hosts,
+        "receives": facts.receives,
+        "messages": facts.messages,
+        "missing_events": facts.missing_events,
+        "missing_causes": facts.missing_causes,
+        "unmatched_lines": facts.unmatched_lines,
+        "times": format!("{:?}", facts.times).to_lowercase(),
+        "pairs_checked": facts.check.as_ref().map(|check| check.pairs),
+        "pairs_that_disagree": facts.check.as_ref().map(|check| check.disagreements),
+    })
+}
+
+fn graph(facts: &DagFacts) -> serde_json::Value {
+    json!({
+        "events": facts.events,
+        "actors": facts.actors,
+        "forks": facts.forks,
+        "joins": facts.joins,
+        "roots": facts.roots,
+        "heads": facts.heads,
+        "edges_with_times": facts.timed_edges,
+        "edges_back_in_time": facts.backward_times,
+        "furthest_back_in_time": causal_clock::duration::format(facts.most_backward),
+    })
+}

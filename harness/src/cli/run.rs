@@ -1,0 +1,225 @@
+//! `clockbench run`: the main job.
+
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use clap::Args as ClapArgs;
+
+use super::progress::Progress;
+use super::{inputs, print, print_json};
+use crate::execution::{Cell, Source};
+use crate::random::RNG_NAME;
+use crate::registry::{BoxedScheme, Registry};
+use crate::results::{
+    self, CellNote, FolderError, Git, Machine, Manifest, SCHEMA, Sampling, Summary, Toolchain,
+};
+use crate::run::{self, Options, Replicate, TimingPlan, TimingRow};
+
+/// Run clocks through scenarios or traces and compare them.
+///
+/// Prints one table for each scenario or trace, and leaves a results folder
+/// with the raw counts. The same seed gives the same counts on every machine.
+#[derive(Debug, ClapArgs)]
+#[command(after_long_help = "Examples:
+  clockbench run
+      the scenario `churn` with every clock
+  clockbench run static growth --clocks itc,vc,rev:r=16,vc-bounded:k=8,hlc
+      two scenarios, five clocks
+  clockbench run mine.toml --seeds 100 --out results/scratch/mine
+      a scenario of your own (start from `clockbench scenarios churn`)
+  clockbench run --trace git:../linux --clocks itc,vc,hlc
+      the history of a git repository; `git:` alone is the one you stand in
+  clockbench run --trace app.log --shiviz-regex '(?<host>\\S+) (?<clock>\\{.*\\}) (?<event>.*)'
+      a ShiViz log in a format of its own")]
+pub(super) struct Args {
+    /// Presets by name, or TOML files; `churn` where neither these nor a trace
+    /// are given.
+    scenarios: Vec<String>,
+    /// Replay a recorded execution: `git:PATH`, a DAG file, a ShiViz log, or
+    /// an execution written by `trace export`; plain or gzip. May be repeated.
+    #[arg(long, value_name = "git:PATH|FILE")]
+    trace: Vec<String>,
+    /// How lines of a ShiViz log are read: a regular expression with groups
+    /// `host` and `clock`, and perhaps `event` and `timestamp`.
+    #[arg(long, value_name = "REGEX", requires = "trace")]
+    shiviz_regex: Option<String>,
+    /// Which clocks, with parameters, separated by commas [default: every
+    /// family's usual ones].
+    #[arg(long, value_name = "LIST")]
+    clocks: Option<String>,
+    /// How many seeds (replicates) for each scenario [default: what the
+    /// scenario says, 30 in most; 1 for traces].
+    #[arg(long)]
+    seeds: Option<NonZeroU32>,
+    /// The root seed that everything random comes from.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// The results folder; it must not exist [default: the next free one in
+    /// results/scratch].
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// How many threads [default: one a core]. Results do not depend on it.
+    #[arg(long)]
+    threads: Option<NonZeroUsize>,
+    /// MiB of encoded stamps and clocks that a clock may keep in one
+    /// execution before it is stopped.
+    #[arg(long, value_name = "MIB", default_value_t = 1024)]
+    memory_budget: u64,
+    /// How often each clock is timed; 0 to leave timing out.
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    timing_rounds: u32,
+    /// Print the summary as JSON in place of tables.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: &Args, registry: &Registry) -> anyhow::Result<()> {
+    let schemes = match &args.clocks {
+        None => registry.presets()?,
+        Some(list) => registry.schemes(list)?,
+    };
+    if schemes.is_empty() {
+        bail!("--clocks names no clock: expected a list such as `itc,rev:r=16`");
+    }
+    let inputs = Inputs::read(args)?;
+    let out = output_folder(args, &inputs.cells)?;
+    let options = Options {
+        root_seed: args.seed,
+        memory_budget: args.memory_budget.saturating_mul(1 << 20),
+        timing: TimingPlan { rounds: args.timing_rounds, ..Options::default().timing },
+        ..Options::default()
+    };
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(args.threads.map_or(0, NonZeroUsize::get))
+        .build()
+        .context("the threads could not be started")?;
+    let cells = inputs.cells.as_slice();
+
+    let progress = Progress::new("executions", run::count(cells));
+    let replicates = pool.install(|| run::run(cells, &schemes, &options, &|| progress.step()));
+    progress.finish();
+    let rounds = cells.len() * args.timing_rounds as usize;
+    let progress = Progress::new("timing", rounds);
+    let timings = run::time_all(cells, &schemes, &options, &|| progress.step());
+    progress.finish();
+
+    let summary = Summary::new(&replicates, &timings, &schemes);
+    let manifest = manifest(&inputs, &schemes, &options, &replicates);
+    let files = files(&manifest, &inputs, &replicates, &timings, &summary)?;
+    results::write(&out, &files)?;
+    if args.json {
+        print_json(&summary.json())?;
+    } else {
+        print(&summary.text())?;
+    }
+    eprintln!("results in {}", out.display());
+    Ok(())
+}
+
+/// Cells with their numbers of seeds, and what the manifest says of them.
+struct Inputs {
+    cells: Vec<(Cell, u32)>,
+    notes: Vec<serde_json::Value>,
+}
+
+impl Inputs {
+    fn read(args: &Args) -> anyhow::Result<Self> {
+        let seeds = args.seeds.map(NonZeroU32::get);
+        let mut inputs = Self { cells: Vec::new(), notes: Vec::new() };
+        let default = ["churn".to_owned()];
+        let scenarios = if args.scenarios.is_empty() && args.trace.is_empty() {
+            &default[..]
+        } else {
+            &args.scenarios
+        };
+        for name in scenarios {
+            let scenario = inputs::scenario(name)?;
+            let seeds = seeds.unwrap_or(scenario.seeds);
+            inputs.add(Cell::of(scenario), seeds, serde_json::json!("scenario"))?;
+        }
+        for spec in &args.trace {
+            for (cell, note) in inputs::traces(spec, args.shiviz_regex.as_deref())? {
+                inputs.add(cell, seeds.unwrap_or(1), note)?;
+            }
+        }
+        Ok(inputs)
+    }
+
+    fn add(&mut self, cell: Cell, seeds: u32, note: serde_json::Value) -> anyhow::Result<()> {
+        if self.cells.iter().any(|(other, _)| other.name == cell.name) {
+            bail!(
+                "`{}` is there twice: expected scenarios and traces of different names",
+                cell.name
+            );
+        }
+        self.cells.push((cell, seeds));
+        self.notes.push(note);
+        Ok(())
+    }
+}
+
+/// Where the results go; refused before anything is computed if it is taken.
+fn output_folder(args: &Args, cells: &[(Cell, u32)]) -> anyhow::Result<PathBuf> {
+    match &args.out {
+        Some(out) if out.exists() => Err(FolderError::Exists(out.clone()).into()),
+        Some(out) => Ok(out.clone()),
+        None => {
+            let name = cells.first().map_or("run", |(cell, _)| cell.name.as_str());
+            Ok(results::free_name(Path::new("results/scratch"), name))
+        }
+    }
+}
+
+fn manifest(
+    inputs: &Inputs,
+    schemes: &[BoxedScheme],
+    options: &Options,
+    replicates: &[Replicate],
+) -> Manifest {
+    let cells = inputs.cells.iter().zip(&inputs.notes).map(|((cell, _), note)| CellNote {
+        name: cell.name.clone(),
+        replicates: replicates.iter().filter(|r| r.cell == cell.name).count() as u32,
+        source: note.clone(),
+    });
+    Manifest {
+        schema: SCHEMA,
+        command: std::iter::once("clockbench".to_owned()).chain(std::env::args().skip(1)).collect(),
+        version: env!("CARGO_PKG_VERSION"),
+        git: Git::current(),
+        cargo_lock_sha256: results::cargo_lock_sha256(),
+        toolchain: Toolchain::current(),
+        machine: Machine::current(),
+        root_seed: options.root_seed,
+        rng: RNG_NAME,
+        sampling: Sampling { sources: options.sampling.sources, pairs: options.sampling.pairs },
+        schemes: schemes.iter().map(|s| s.name()).collect(),
+        cells: cells.collect(),
+    }
+}
+
+fn files(
+    manifest: &Manifest,
+    inputs: &Inputs,
+    replicates: &[Replicate],
+    timings: &[TimingRow],
+    summary: &Summary,
+) -> anyhow::Result<Vec<(String, String)>> {
+    let mut files = vec![
+        ("manifest.json".to_owned(), serde_json::to_string_pretty(manifest)? + "\n"),
+        ("raw/executions.csv".to_owned(), results::executions_csv(replicates)),
+        ("raw/replays.csv".to_owned(), results::replays_csv(replicates)),
+        ("raw/verdicts.csv".to_owned(), results::verdicts_csv(replicates)),
+        ("raw/sizes.csv".to_owned(), results::sizes_csv(replicates)),
+        ("timings.csv".to_owned(), results::timings_csv(timings)),
+        ("derived/summary.csv".to_owned(), summary.csv()),
+        ("derived/summary.md".to_owned(), summary.markdown()),
+    ];
+    for (cell, _) in &inputs.cells {
+        if let Source::Scenario(scenario) = &cell.source {
+            let text = toml::to_string(scenario.as_ref())?;
+            files.push((format!("scenarios/{}.toml", cell.name), text));
+        }
+    }
+    Ok(files)
+}
