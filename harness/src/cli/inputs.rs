@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::execution::{Cell, Source};
 use crate::scenario::{Ids, PRESETS, Scenario};
 use crate::trace::dag::DagFacts;
-use crate::trace::shiviz::ShivizFacts;
+use crate::trace::shiviz::{Disagreement, ShivizFacts};
 use crate::trace::steps::StepsHeader;
 use crate::trace::{self, Origin, Trace};
 
@@ -42,7 +42,77 @@ pub(super) fn traces(
     shiviz_regex: Option<&str>,
 ) -> anyhow::Result<Vec<(Cell, serde_json::Value)>> {
     let traces = trace::open(spec, shiviz_regex)?;
+    for trace in &traces {
+        for remark in remarks(&trace.origin) {
+            eprintln!("{}: {remark}", trace.name);
+        }
+    }
     Ok(traces.into_iter().map(|trace| cell(spec, trace)).collect())
+}
+
+/// What a user should know of a trace before looking at results.
+fn remarks(origin: &Origin) -> Vec<String> {
+    let mut remarks = Vec::new();
+    match origin {
+        Origin::Dag(facts) => remarks.extend(times(facts)),
+        Origin::Git { facts, shallow, missing_parents } => {
+            remarks.extend(times(facts));
+            if *shallow {
+                remarks.push("a shallow clone: its oldest commits are taken as roots".into());
+            }
+            if *missing_parents > 0 {
+                remarks.push(format!("{missing_parents} parents are not there and left out"));
+            }
+        }
+        Origin::Shiviz(facts) => {
+            if facts.unmatched_lines > 0 {
+                remarks.push(format!(
+                    "{} events were read; {} lines were passed over (if those hold events, \
+                     --shiviz-regex does not fit)",
+                    facts.events, facts.unmatched_lines
+                ));
+            }
+            if facts.missing_events > 0 {
+                remarks.push(format!(
+                    "{} events that clocks count are not in the log",
+                    facts.missing_events
+                ));
+            }
+            match &facts.check {
+                None => remarks.push("too long for its clocks to be checked pair by pair".into()),
+                Some(check) if check.disagreements == 0 => remarks.push(format!(
+                    "the log's clocks order all {} pairs of events as the messages do",
+                    check.pairs
+                )),
+                Some(check) => remarks.push(format!(
+                    "the log's clocks order {} of {} pairs of events otherwise than the messages \
+                     do{}",
+                    check.disagreements,
+                    check.pairs,
+                    check.first.as_ref().map(first).unwrap_or_default()
+                )),
+            }
+        }
+        Origin::Steps(_) => {}
+    }
+    remarks
+}
+
+fn first(pair: &Disagreement) -> String {
+    let Disagreement { earlier, later, steps_say, clocks_say } = pair;
+    format!(", first {earlier} and {later}: {clocks_say} by the clocks, {steps_say} by messages")
+}
+
+/// How often physical time runs against causality from one event to the next.
+fn times(facts: &DagFacts) -> Option<String> {
+    (facts.timed_edges > 0).then(|| {
+        format!(
+            "{} of {} events are dated before one they directly follow, by up to {}",
+            facts.backward_times,
+            facts.timed_edges,
+            causal_clock::duration::format(facts.most_backward)
+        )
+    })
 }
 
 fn cell(spec: &str, trace: Trace) -> (Cell, serde_json::Value) {
