@@ -372,7 +372,8 @@ proptest! {
 
 #[test]
 fn long_logs_are_compared_in_full() {
-    let hears = |n: usize| if n % 3 == 0 { vec![n.saturating_sub(n % 37 + 1)] } else { vec![] };
+    let hears =
+        |n: usize| if n.is_multiple_of(3) { vec![n.saturating_sub(n % 37 + 1)] } else { vec![] };
     let execution: Told = (0..2_500).map(|n| ((n * n / 7) % 4, hears(n))).collect();
     let mut clocks = exact_clocks(&execution);
     for (place, forgotten) in [(900, 1), (1_100, 2), (2_300, 0)] {
