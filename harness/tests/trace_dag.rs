@@ -180,7 +180,7 @@ fn files_that_are_no_traces_are_told_apart() {
     assert!(error(&gzip(b"")).ends_with("the file is empty: expected a trace"));
     assert!(
         error(b"{\"format\":\"other/1\"}")
-            .contains("t:1: the format is \"other/1\": expected \"clockbench-steps/1\"")
+            .contains("t: line 1: the format is \"other/1\": expected \"clockbench-steps/1\"")
     );
     let whole = gzip(format!("{HEADER}\n{{\"a\":0,\"p\":[]}}\n").as_bytes());
     let cut = error(&whole[..whole.len() - 12]);

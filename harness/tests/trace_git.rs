@@ -139,6 +139,16 @@ fn folders_in_it_bare_ones_and_detached_heads_are_read_as_well() {
 }
 
 #[test]
+fn an_empty_path_is_the_current_folder() {
+    if git_is_missing() {
+        return;
+    }
+    // Whether the tests run in a repository or not.
+    let read = |spec| open(spec, None).map(|traces| traces[0].steps.len()).ok();
+    assert_eq!(read("git:"), read("git:."));
+}
+
+#[test]
 fn a_shallow_clone_is_taken_as_it_is() {
     if git_is_missing() {
         return;

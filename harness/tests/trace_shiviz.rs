@@ -4,9 +4,10 @@
 
 mod trace_support;
 
+use bitvec::vec::BitVec;
 use causal_clock::CausalOrder;
-use harness::step::{Step, TimedStep};
-use harness::trace::shiviz::{self, DEFAULT_REGEX, Execution, ShivizFacts, Times};
+use harness::step::Step;
+use harness::trace::shiviz::{self, DEFAULT_REGEX, Execution, ShivizError, ShivizFacts, Times};
 use harness::trace::{Origin, open};
 use proptest::prelude::*;
 use trace_support::pasts;
@@ -262,11 +263,69 @@ fn lines_that_are_passed_over_are_counted() {
     assert_eq!(one(text, DEFAULT_REGEX).facts.unmatched_lines, 6);
 }
 
-/// Random executions of a few hosts, as events: who acts, and whom it has
-/// heard from (places of earlier events).
-fn executions() -> impl Strategy<Value = Vec<(usize, Vec<usize>)>> {
+/// An execution of four hosts, as events: who acts, and whom it has heard from
+/// (places of earlier events).
+type Told = Vec<(usize, Vec<usize>)>;
+
+fn executions() -> impl Strategy<Value = Told> {
     let event = |n: usize| (0..4_usize, proptest::collection::vec(0..n.max(1), 0..3));
     (1..80_usize).prop_flat_map(move |n| (0..n).map(event).collect::<Vec<_>>())
+}
+
+/// An event's host and its clock.
+type Clocks = Vec<(usize, [u64; 4])>;
+
+/// Exact vector clocks, as the processes would have kept them.
+fn exact_clocks(execution: &Told) -> Clocks {
+    let mut now = [[0_u64; 4]; 4];
+    let mut clocks = Clocks::new();
+    for (host, heard) in execution {
+        let mut clock = now[*host];
+        for from in heard.iter().filter(|from| **from < clocks.len()) {
+            clock.iter_mut().zip(clocks[*from].1).for_each(|(c, o)| *c = (*c).max(o));
+        }
+        clock[*host] += 1;
+        now[*host] = clock;
+        clocks.push((*host, clock));
+    }
+    clocks
+}
+
+/// The log, and its hosts in order of appearance.
+fn written<'c>(clocks: impl IntoIterator<Item = &'c (usize, [u64; 4])>) -> (String, Vec<usize>) {
+    let (mut text, mut names) = (String::new(), Vec::new());
+    for (host, clock) in clocks {
+        if !names.contains(host) {
+            names.push(*host);
+        }
+        let known = (0..4).filter(|h| clock[*h] > 0);
+        let entries: Vec<_> = known.map(|h| format!("\"h{h}\":{}", clock[h])).collect();
+        text.push_str(&format!("t\nh{host} {{{}}}\n", entries.join(",")));
+    }
+    (text, names)
+}
+
+/// The clocks of the steps' events, in order: a host's events keep theirs.
+fn clocks_of(events: &[(u32, BitVec)], names: &[usize], clocks: &Clocks) -> Clocks {
+    let mut left = clocks.clone();
+    left.sort_by_key(|(host, clock)| std::cmp::Reverse(clock[*host]));
+    let mut next = |host| left.iter().rposition(|(h, _)| *h == host).map(|at| left.remove(at));
+    events.iter().map(|(node, _)| next(names[*node as usize]).unwrap()).collect()
+}
+
+/// How many pairs of events the clocks order otherwise than the steps: compared
+/// in the plainest way.
+fn disagreements(events: &[(u32, BitVec)], clocks: &Clocks) -> u64 {
+    let at_most = |a: &[u64; 4], b: &[u64; 4]| a.iter().zip(b).all(|(a, b)| a <= b);
+    let mut count = 0;
+    for (later, (_, before)) in events.iter().enumerate() {
+        for earlier in 0..later {
+            let (a, b) = (&clocks[earlier].1, &clocks[later].1);
+            let by_clocks = (at_most(a, b), at_most(b, a));
+            count += u64::from(by_clocks != (before[earlier], false));
+        }
+    }
+    count
 }
 
 proptest! {
@@ -275,56 +334,57 @@ proptest! {
         execution in executions(),
         shuffle in any::<u64>(),
     ) {
-        // Exact vector clocks, as the processes would have kept them.
-        let mut now = [[0_u64; 4]; 4];
-        let mut clocks: Vec<(usize, [u64; 4])> = Vec::new();
-        for (host, heard) in &execution {
-            let mut clock = now[*host];
-            for from in heard.iter().filter(|from| **from < clocks.len()) {
-                clock.iter_mut().zip(clocks[*from].1).for_each(|(c, o)| *c = (*c).max(o));
-            }
-            clock[*host] += 1;
-            now[*host] = clock;
-            clocks.push((*host, clock));
-        }
-        // Lines in any order that keeps each host's numbers apart.
+        let clocks = exact_clocks(&execution);
         let mut lines: Vec<_> = clocks.iter().enumerate().collect();
         lines.sort_by_key(|(place, _)| (*place as u64).wrapping_mul(shuffle | 1) >> 7);
-        let mut text = String::new();
-        let mut names: Vec<usize> = Vec::new();
-        for (_, (host, clock)) in lines {
-            if !names.contains(host) {
-                names.push(*host);
-            }
-            let entries = (0..4).filter(|h| clock[*h] > 0).map(|h| format!("\"h{h}\":{}", clock[h]));
-            let entries: Vec<_> = entries.collect();
-            text.push_str(&format!("t\nh{host} {{{}}}\n", entries.join(",")));
-        }
+        let (text, names) = written(lines.into_iter().map(|(_, line)| line));
         let Execution { steps, facts, .. } = one(&text, DEFAULT_REGEX);
         prop_assert_eq!(facts.check.unwrap().disagreements, 0);
         prop_assert_eq!(facts.missing_events, 0);
+        let events = pasts(&steps);
+        let clocks = clocks_of(&events, &names, &clocks);
+        prop_assert_eq!(disagreements(&events, &clocks), 0);
+    }
 
-        // The same order of the same events, by the steps themselves.
-        let found = pasts(&steps);
-        prop_assert_eq!(found.len(), clocks.len());
-        let mut numbers = [0_u64; 4];
-        let of: Vec<(usize, [u64; 4])> = found.iter().map(|(node, _)| {
-            let host = names[*node as usize];
-            numbers[host] += 1;
-            *clocks.iter().find(|(h, c)| *h == host && c[host] == numbers[host]).unwrap()
-        }).collect();
-        for (later, (_, before)) in found.iter().enumerate() {
-            for earlier in (0..found.len()).filter(|e| *e != later) {
-                let (host, clock) = of[earlier];
-                let expected = of[later].1[host] >= clock[host];
-                prop_assert_eq!(before[earlier], expected);
+    #[test]
+    fn disagreements_of_wrong_clocks_are_counted(
+        execution in executions(),
+        wrong in proptest::collection::vec((0..80_usize, 0..4_usize, 0..20_u64), 1..4),
+    ) {
+        let mut clocks = exact_clocks(&execution);
+        for (place, host, number) in wrong {
+            if let Some((own, clock)) = clocks.get_mut(place).filter(|(own, _)| *own != host) {
+                clock[host] = number.min(clock[*own] + 2);
             }
         }
-        let slots = steps.iter().filter_map(|TimedStep { step, .. }| match step {
-            Step::Send { message, .. } => Some(*message + 1),
-            _ => None,
-        });
-        let sends = steps.iter().filter(|s| matches!(s.step, Step::Send { .. })).count();
-        prop_assert!(slots.max().unwrap_or(0) as usize <= sends);
+        let (text, names) = written(&clocks);
+        match shiviz::read(&text, DEFAULT_REGEX) {
+            Ok(mut executions) => {
+                let Execution { steps, facts, .. } = executions.remove(0);
+                let events = pasts(&steps);
+                let clocks = clocks_of(&events, &names, &clocks);
+                prop_assert_eq!(facts.check.unwrap().disagreements, disagreements(&events, &clocks));
+            }
+            Err(error) => prop_assert!(matches!(error, ShivizError::Cycle { .. }), "{}", error),
+        }
     }
+}
+
+#[test]
+fn long_logs_are_compared_in_full() {
+    let hears =
+        |n: usize| if n.is_multiple_of(3) { vec![n.saturating_sub(n % 37 + 1)] } else { vec![] };
+    let execution: Told = (0..2_500).map(|n| ((n * n / 7) % 4, hears(n))).collect();
+    let mut clocks = exact_clocks(&execution);
+    for (place, forgotten) in [(900, 1), (1_100, 2), (2_300, 0)] {
+        let (own, clock) = &mut clocks[place];
+        clock[if *own == forgotten { 3 } else { forgotten }] = 0;
+    }
+    let (text, names) = written(&clocks);
+    let Execution { steps, facts, .. } = one(&text, DEFAULT_REGEX);
+    let events = pasts(&steps);
+    let clocks = clocks_of(&events, &names, &clocks);
+    let check = facts.check.unwrap();
+    assert_eq!(check.disagreements, disagreements(&events, &clocks));
+    assert!(check.disagreements > 1_000, "{check:?}");
 }

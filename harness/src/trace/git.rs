@@ -8,9 +8,10 @@
 //!
 //! A shallow clone is taken as it is: its oldest commits have no parents.
 
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::thread;
 
 use hashbrown::HashMap;
 
@@ -92,7 +93,9 @@ pub fn read(path: &Path) -> Result<History, GitError> {
         .arg("--format=tformat:%H%x00%P%x00%ct%x00%ae")
         .stdout(Stdio::piped())
         .spawn()
-        .map_err(GitError::Start)?;
+        .map_err(not_started)?;
+    // Read at the same time: a full pipe of messages would stop the log.
+    let stderr = log.stderr.take().map(|stderr| thread::spawn(|| io::read_to_string(stderr)));
     let read = log.stdout.take().map_or_else(
         || Ok((DagBuilder::default(), 0)),
         |stdout| read_log(BufReader::with_capacity(1 << 16, stdout)),
@@ -101,10 +104,7 @@ pub fn read(path: &Path) -> Result<History, GitError> {
         // What it still has to say does not matter, nor whether it is gone.
         let _ = log.kill();
     }
-    let mut message = String::new();
-    if let Some(mut stderr) = log.stderr.take() {
-        stderr.read_to_string(&mut message).map_err(GitError::Start)?;
-    }
+    let message = stderr.and_then(|reader| reader.join().ok()?.ok()).unwrap_or_default();
     let status = log.wait().map_err(GitError::Start)?;
     let (events, missing_parents) = read?;
     if !status.success() && !message.contains("does not have any commits") {
@@ -126,12 +126,16 @@ fn git(path: &Path) -> Command {
     command
 }
 
+fn not_started(error: io::Error) -> GitError {
+    match error.kind() {
+        io::ErrorKind::NotFound => GitError::NotInstalled,
+        _ => GitError::Start(error),
+    }
+}
+
 fn ask(path: &Path, command: &'static str, arguments: &[&str]) -> Result<String, GitError> {
     let asked = git(path).arg(command).args(arguments).output();
-    let Output { status, stdout, stderr } = asked.map_err(|e| match e.kind() {
-        io::ErrorKind::NotFound => GitError::NotInstalled,
-        _ => GitError::Start(e),
-    })?;
+    let Output { status, stdout, stderr } = asked.map_err(not_started)?;
     let message = String::from_utf8_lossy(&stderr);
     if status.success() {
         Ok(String::from_utf8_lossy(&stdout).into_owned())
@@ -232,6 +236,14 @@ mod tests {
         ] {
             assert_eq!(Commit::parse(wrong.as_bytes()), None, "{wrong:?}");
         }
+    }
+
+    #[test]
+    fn a_program_that_is_absent_is_told_from_one_that_fails() {
+        let absent = Command::new("no-such-program-as-this").spawn().unwrap_err();
+        assert!(matches!(not_started(absent), GitError::NotInstalled));
+        let denied = io::Error::from(io::ErrorKind::PermissionDenied);
+        assert!(matches!(not_started(denied), GitError::Start(_)));
     }
 
     #[test]

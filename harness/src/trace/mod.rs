@@ -84,7 +84,7 @@ pub enum TraceError {
     },
     /// The header names a format that is not known.
     #[error(
-        "{path}:1: the format is {format:?}: expected \"{steps}\", \"{dag}\", or a ShiViz log, \
+        "{path}: line 1: the format is {format:?}: expected \"{steps}\", \"{dag}\", or a ShiViz log, \
          which has no header",
         steps = steps::FORMAT,
         dag = dag_file::FORMAT
@@ -133,6 +133,19 @@ pub enum TraceError {
 /// vector clocks may hold several executions and is read by `shiviz_regex`
 /// ([`shiviz::DEFAULT_REGEX`] where there is none); other traces are one
 /// execution each and need no expression.
+///
+/// ```no_run
+/// use harness::trace::{Origin, open};
+///
+/// for trace in open("git:.", None)? {
+///     println!("{}: {} steps", trace.name, trace.steps.len());
+///     if let Origin::Git { facts, .. } = trace.origin {
+///         println!("{} of {} commits are dated before a parent",
+///             facts.backward_times, facts.events);
+///     }
+/// }
+/// # Ok::<(), harness::trace::TraceError>(())
+/// ```
 ///
 /// # Errors
 /// [`TraceError`]; nothing is returned of a trace that is wrong in any part.

@@ -80,9 +80,26 @@ pub enum StepsError {
         /// Why not.
         why: InvalidStep,
     },
+    /// There are no events.
+    #[error("there is no event in it: expected at least one after the header")]
+    NoEvents,
 }
 
 /// Writes an execution, a step at a time.
+///
+/// ```
+/// use causal_clock::PhysicalTime;
+/// use harness::scenario::Ids;
+/// use harness::step::{Step, TimedStep};
+/// use harness::trace::steps::{StepsHeader, read, write};
+///
+/// let header = StepsHeader { cell: "tiny".into(), seed: 1, replicate: 0, ids: Ids::Random };
+/// let step = TimedStep { time: PhysicalTime::ZERO, step: Step::Event { node: 0 } };
+/// let mut file = Vec::new();
+/// write(&mut file, &header, [step])?;
+/// assert_eq!(read(file.as_slice())?, (header, vec![step]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 /// Those of `out`.
@@ -129,6 +146,9 @@ pub fn read(mut reader: impl BufRead) -> Result<(StepsHeader, Vec<TimedStep>), S
             .map_err(|e| StepsError::Step { line, problem: json_problem(&e) })?;
         validator.check(step.step).map_err(|why| StepsError::Invalid { line, why })?;
         steps.push(step);
+    }
+    if !steps.iter().any(|s| s.step.is_event()) {
+        return Err(StepsError::NoEvents);
     }
     Ok((header, steps))
 }

@@ -6,8 +6,11 @@ use super::log::{Log, LogEvent};
 use super::order::Order;
 use super::{Check, Disagreement};
 
-/// Sources at a time: bits of a row, 64 a word.
+/// Words in a row of bits.
 const WORDS: usize = 16;
+
+/// Sources at a time.
+const BLOCK: usize = 64 * WORDS;
 
 /// Compares all pairs of events. The order of the steps is that of the edges:
 /// row j has bit i where source i comes before event j, block by block of
@@ -17,23 +20,34 @@ pub(super) fn check(log: &Log, order: &Order) -> Check {
     let pairs = events as u64 * (events as u64).saturating_sub(1) / 2;
     let mut check = Check { pairs, disagreements: 0, first: None };
     let mut first_at = (usize::MAX, usize::MAX);
+    let shortcuts = Shortcuts::of(log, order);
     let mut rows = vec![[0_u64; WORDS]; events];
-    let mut later_clock = vec![0; log.hosts.len()];
-    for block in (0..events).step_by(64 * WORDS) {
+    let mut clock = vec![0; log.hosts.len()];
+    for block in (0..events).step_by(BLOCK) {
         rows.fill([0; WORDS]);
         for (place, later) in order.sequence.iter().enumerate().skip(block) {
             let mut row = [0; WORDS];
-            let before = &order.previous[*later as usize];
-            for cause in before.iter().chain(order.heard.of(*later)) {
-                row.iter_mut().zip(rows[*cause as usize]).for_each(|(r, c)| *r |= c);
+            for cause in order.causes(*later) {
+                row.iter_mut().zip(rows[cause as usize]).for_each(|(r, c)| *r |= c);
             }
             let later_event = &log.events[*later as usize];
-            later_event.clock.iter().for_each(|(host, n)| later_clock[*host as usize] = *n);
-            for (bit, earlier) in order.sequence[block..place].iter().take(64 * WORDS).enumerate() {
+            spread(later_event, &mut clock);
+            let may_be_after = shortcuts.is_known_early[place];
+            for (bit, earlier) in order.sequence[block..place].iter().take(BLOCK).enumerate() {
+                let earlier_event = &log.events[*earlier as usize];
                 let is_before = row[bit / 64] >> (bit % 64) & 1 == 1;
+                let is_at_most = (is_before && shortcuts.edges_grow)
+                    || (clock[earlier_event.host as usize] >= earlier_event.number
+                        && is_at_most(earlier_event, &clock));
+                let is_at_least = may_be_after && is_at_least(earlier_event, later_event);
+                let clocks_say = match (is_at_most, is_at_least) {
+                    (true, false) => CausalOrder::Before,
+                    (false, true) => CausalOrder::After,
+                    (true, true) => CausalOrder::Equal,
+                    (false, false) => CausalOrder::Concurrent,
+                };
                 let steps_say =
                     if is_before { CausalOrder::Before } else { CausalOrder::Concurrent };
-                let clocks_say = compare(&log.events[*earlier as usize], later_event, &later_clock);
                 if clocks_say != steps_say {
                     check.disagreements += 1;
                     if (place, block + bit) < first_at {
@@ -43,10 +57,9 @@ pub(super) fn check(log: &Log, order: &Order) -> Check {
                     }
                 }
             }
-            later_event.clock.iter().for_each(|(host, _)| later_clock[*host as usize] = 0);
-            let bit = place - block;
-            if bit < 64 * WORDS {
-                row[bit / 64] |= 1 << (bit % 64);
+            later_event.clock.iter().for_each(|(host, _)| clock[*host as usize] = 0);
+            if let Some(word) = row.get_mut((place - block) / 64) {
+                *word |= 1 << ((place - block) % 64);
             }
             rows[*later as usize] = row;
         }
@@ -54,17 +67,45 @@ pub(super) fn check(log: &Log, order: &Order) -> Check {
     check
 }
 
-/// Compares vector clocks entry by entry; `later_clock` is the later one spread
-/// out by host. An event's own entry decides most cases: an event that does not
-/// count another one is not after it.
-fn compare(earlier: &LogEvent, later: &LogEvent, later_clock: &[u64]) -> CausalOrder {
-    let at_most = |(host, n): &(u32, u64)| *n <= later_clock[*host as usize];
-    if later_clock[earlier.host as usize] >= earlier.number && earlier.clock.iter().all(at_most) {
-        return if earlier.clock == later.clock { CausalOrder::Equal } else { CausalOrder::Before };
+/// What spares most pairs the comparison of all their entries.
+struct Shortcuts {
+    /// No clock counts less than that of a direct cause. Then none counts less
+    /// than that of an indirect one.
+    edges_grow: bool,
+    /// By place: whether an earlier event's clock counts this one. Only then may
+    /// the clocks say that the earlier one is after it.
+    is_known_early: Vec<bool>,
+}
+
+impl Shortcuts {
+    fn of(log: &Log, order: &Order) -> Self {
+        let mut edges_grow = true;
+        let mut is_known_early = Vec::with_capacity(order.sequence.len());
+        let mut clock = vec![0; log.hosts.len()];
+        let mut most_known = vec![0; log.hosts.len()];
+        for event in &order.sequence {
+            let later = &log.events[*event as usize];
+            spread(later, &mut clock);
+            edges_grow &= order.causes(*event).all(|c| is_at_most(&log.events[c as usize], &clock));
+            is_known_early.push(most_known[later.host as usize] >= later.number);
+            for (host, number) in &later.clock {
+                clock[*host as usize] = 0;
+                most_known[*host as usize] = most_known[*host as usize].max(*number);
+            }
+        }
+        Self { edges_grow, is_known_early }
     }
-    let at_least = |(host, n): &(u32, u64)| earlier.knows(*host) >= *n;
-    if earlier.knows(later.host) >= later.number && later.clock.iter().all(at_least) {
-        return CausalOrder::After;
-    }
-    CausalOrder::Concurrent
+}
+
+/// Writes a clock's counters to their hosts' places.
+fn spread(event: &LogEvent, clock: &mut [u64]) {
+    event.clock.iter().for_each(|(host, number)| clock[*host as usize] = *number);
+}
+
+fn is_at_most(event: &LogEvent, clock: &[u64]) -> bool {
+    event.clock.iter().all(|(host, number)| *number <= clock[*host as usize])
+}
+
+fn is_at_least(event: &LogEvent, other: &LogEvent) -> bool {
+    other.clock.iter().all(|(host, number)| event.knows(*host) >= *number)
 }

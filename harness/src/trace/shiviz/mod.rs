@@ -234,6 +234,16 @@ pub enum ShivizError {
 
 /// Reads all executions in a log.
 ///
+/// ```
+/// use harness::trace::shiviz::{DEFAULT_REGEX, read};
+///
+/// let log = "ask\na {\"a\":1}\nanswer\nb {\"a\":1, \"b\":1}\n";
+/// let executions = read(log, DEFAULT_REGEX)?;
+/// let facts = &executions[0].facts;
+/// assert_eq!((facts.events, facts.hosts, facts.receives), (2, 2, 1));
+/// # Ok::<(), harness::trace::shiviz::ShivizError>(())
+/// ```
+///
 /// # Errors
 /// [`ShivizError`]: an expression that is none or finds nothing, clocks that are
 /// none or contradict each other.

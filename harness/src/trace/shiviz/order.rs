@@ -14,9 +14,9 @@ pub(super) struct Order {
     /// Causes before effects, otherwise as in the log.
     pub(super) sequence: Vec<u32>,
     /// The event before each on the same host.
-    pub(super) previous: Vec<Option<u32>>,
+    previous: Vec<Option<u32>>,
     /// The events of other hosts that each receives from.
-    pub(super) heard: Parents,
+    heard: Parents,
     pub(super) missing_events: u64,
     pub(super) missing_causes: u32,
 }
@@ -54,6 +54,12 @@ impl Order {
         }
         let missing_events = by_host.missing();
         Ok(Self { sequence, previous, heard, missing_events, missing_causes })
+    }
+
+    /// The events that come directly before one.
+    pub(super) fn causes(&self, event: u32) -> impl Iterator<Item = u32> {
+        let before = self.previous[event as usize];
+        before.into_iter().chain(self.heard.of(event).iter().copied())
     }
 
     /// How many events receive messages.
