@@ -16,7 +16,7 @@ use causal_clock::{
 
 /// Both the clock and its stamp: the number of the latest event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Counter(u64);
+pub(crate) struct Counter(u64);
 
 impl Wire for Counter {
     fn encode(&self, out: &mut Vec<u8>) {
@@ -73,7 +73,7 @@ impl CausalClock for Counter {
 
 /// The scheme: no parameters.
 #[derive(Clone, Copy, Debug)]
-struct BareCounter;
+pub(crate) struct BareCounter;
 
 impl Scheme for BareCounter {
     type Clock = Counter;

@@ -71,6 +71,6 @@ fn rows_are_the_same_in_every_profile_and_on_every_machine() {
 fn a_scheme_over_its_budget_stops_with_a_row_and_the_others_go_on() {
     let options = Options { memory_budget: 20_000, ..Options::default() };
     let rows = rows("smoke", "vc,lamport", 2, &options);
-    assert!(rows.contains("vc,stopped: over the memory budget"), "{rows}");
+    assert!(rows.contains("vc,\"stopped: over the memory budget"), "{rows}");
     assert!(rows.contains("lamport,complete,1500"), "{rows}");
 }

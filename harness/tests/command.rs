@@ -1,0 +1,227 @@
+//! The command as a user meets it: what it prints, what it leaves behind, and
+//! what it says when the input is wrong.
+
+#![allow(clippy::unwrap_used, reason = "a failure here should be loud")]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+fn clockbench(folder: &Path, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_clockbench")).current_dir(folder).args(args).output().unwrap()
+}
+
+fn stdout(folder: &Path, args: &[&str]) -> String {
+    let output = clockbench(folder, args);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{args:?}: {errors}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The command must fail with exit status 1, say all these words on standard
+/// error and nothing on standard output, and leave the folder as it was.
+fn refuses(folder: &Path, args: &[&str], words: &[&str]) {
+    let before = listing(folder);
+    let output = clockbench(folder, args);
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{args:?}: {errors}");
+    for word in words {
+        assert!(errors.contains(word), "{args:?} says {errors:?}, not {word:?}");
+    }
+    assert_eq!(output.stdout, b"", "{args:?}");
+    assert_eq!(listing(folder), before, "{args:?} left something behind");
+}
+
+fn listing(folder: &Path) -> Vec<String> {
+    let mut names: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+fn write(folder: &TempDir, name: &str, text: &str) {
+    fs::write(folder.path().join(name), text).unwrap();
+}
+
+const QUICK: [&str; 6] = ["run", "smoke", "--seeds", "2", "--timing-rounds", "1"];
+
+#[test]
+fn a_run_prints_a_table_and_leaves_a_whole_folder() {
+    let folder = TempDir::new().unwrap();
+    let table = stdout(folder.path(), &QUICK);
+    for clock in ["itc", "vc", "vc-bounded:k=10", "lamport", "rev:r=16", "hlc", "physical"] {
+        let starts = |line: &str| line.trim_start().starts_with(clock);
+        assert!(table.lines().any(starts), "{clock}: {table}");
+    }
+    let results = folder.path().join("results/scratch/smoke-1");
+    let files = ["SHA256SUMS", "derived", "manifest.json", "raw", "scenarios", "timings.csv"];
+    assert_eq!(listing(&results), files);
+    assert_eq!(listing(results.parent().unwrap()), ["smoke-1"]);
+    let manifest = fs::read_to_string(results.join("manifest.json")).unwrap();
+    let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
+    for key in [
+        "schema",
+        "command",
+        "version",
+        "git",
+        "cargo_lock_sha256",
+        "toolchain",
+        "machine",
+        "root_seed",
+        "rng",
+        "sampling",
+        "schemes",
+        "cells",
+    ] {
+        assert!(manifest.get(key).is_some(), "{key}");
+    }
+    // The next run takes the next name.
+    stdout(folder.path(), &QUICK);
+    assert_eq!(listing(results.parent().unwrap()), ["smoke-1", "smoke-2"]);
+}
+
+#[test]
+fn the_same_command_gives_the_same_raw_rows() {
+    let folder = TempDir::new().unwrap();
+    let run = |out: &str, threads: &str| {
+        let more = ["--out", out, "--threads", threads];
+        stdout(folder.path(), &[QUICK.as_slice(), &more].concat());
+    };
+    run("a", "1");
+    run("b", "2");
+    for file in ["executions", "replays", "verdicts", "sizes"] {
+        let read = |out: &str| fs::read(folder.path().join(format!("{out}/raw/{file}.csv")));
+        assert_eq!(read("a").unwrap(), read("b").unwrap(), "{file}");
+    }
+}
+
+#[test]
+fn an_exported_execution_gives_the_rows_of_its_preset() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path();
+    for (preset, more) in [("smoke", vec![]), ("churn", vec!["--clocks", "rev,hlc,vc"])] {
+        let steps = stdout(path, &["trace", "export", preset, "--seed", "7"]);
+        write(&folder, "steps.jsonl", &steps);
+        let (out_a, out_b) = (format!("{preset}-a"), format!("{preset}-b"));
+        let common = [more.as_slice(), &["--timing-rounds", "0"]].concat();
+        let direct = ["run", preset, "--seed", "7", "--seeds", "1", "--out", &out_a];
+        stdout(path, &[direct.as_slice(), &common].concat());
+        let replayed = ["run", "--trace", "steps.jsonl", "--out", &out_b];
+        stdout(path, &[replayed.as_slice(), &common].concat());
+        for file in ["executions", "replays", "verdicts", "sizes"] {
+            let read = |out: &str| fs::read(path.join(format!("{out}/raw/{file}.csv"))).unwrap();
+            assert_eq!(read(&out_a), read(&out_b), "{preset} {file}");
+        }
+    }
+}
+
+#[test]
+fn lists_are_for_people_and_for_programs() {
+    let folder = TempDir::new().unwrap();
+    let clocks = stdout(folder.path(), &["clocks"]);
+    assert!(clocks.contains("misses no order") && clocks.contains("r=16"), "{clocks}");
+    let clocks: serde_json::Value =
+        serde_json::from_str(&stdout(folder.path(), &["clocks", "--json"])).unwrap();
+    let rev = clocks.as_array().unwrap().iter().find(|c| c["name"] == "rev").unwrap();
+    assert_eq!(rev["parameters"][0]["default"], 16);
+    assert_eq!(rev["guarantees"], serde_json::json!(["complete", "consistent", "distinct"]));
+
+    let scenarios = stdout(folder.path(), &["scenarios"]);
+    assert!(scenarios.lines().next().unwrap().starts_with("churn "), "{scenarios}");
+    let scenarios: serde_json::Value =
+        serde_json::from_str(&stdout(folder.path(), &["scenarios", "--json"])).unwrap();
+    assert_eq!(scenarios.as_array().unwrap().len(), 5);
+    // A preset that is printed can be run.
+    write(&folder, "mine.toml", &stdout(folder.path(), &["scenarios", "smoke"]));
+    stdout(folder.path(), &["run", "mine.toml", "--seeds", "1", "--clocks", "lamport"]);
+}
+
+#[test]
+fn json_is_the_summary() {
+    let folder = TempDir::new().unwrap();
+    let args = [QUICK.as_slice(), &["--json", "--clocks", "itc,rev:r=2"]].concat();
+    let summary: serde_json::Value = serde_json::from_str(&stdout(folder.path(), &args)).unwrap();
+    assert_eq!(summary[0]["metrics"]["proven"]["mean"], 1.0);
+    assert!(summary[1]["metrics"]["false_order"]["mean"].as_f64().unwrap() > 0.0);
+}
+
+#[test]
+fn wrong_clocks_are_refused() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path();
+    for (clocks, words) in [
+        ("itk", vec!["`itk`", "expected one of", "itc"]),
+        ("rev:s=3", vec!["rev:s=3", "unknown field `s`", "`rev` takes r"]),
+        ("rev:r=0", vec!["rev:r=0"]),
+        ("rev:r=-1", vec!["rev:r=-1"]),
+        ("rev:r", vec!["`r`", "key=value"]),
+        ("rev:r=2,r=3", vec!["twice"]),
+        ("vc:k=3", vec!["takes no parameters"]),
+        ("hlc:drift=soon", vec!["`soon` is no duration"]),
+        (",", vec!["names no clock"]),
+    ] {
+        refuses(path, &["run", "smoke", "--clocks", clocks], &words);
+    }
+}
+
+#[test]
+fn wrong_scenarios_are_refused() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path();
+    refuses(path, &["run", "chrun"], &["`chrun` is no scenario", "churn", "TOML"]);
+    write(&folder, "bad.toml", "name = 'x'\n[population]\ninitail = 3\n");
+    refuses(path, &["run", "bad.toml"], &["bad.toml:3", "`initail`", "expected"]);
+    write(&folder, "bad.toml", "name = 'x'\n[traffic]\nrate = -2\n");
+    refuses(path, &["run", "bad.toml"], &["bad.toml:3", "`traffic.rate` is -2", "not negative"]);
+    write(&folder, "bad.toml", "name = 'x'\n[population]\ninitial = 5\nmin = 9\n");
+    refuses(path, &["run", "bad.toml"], &["bad.toml:4", "population.min", "from 1 to"]);
+    refuses(path, &["run", "smoke", "smoke"], &["`smoke` is there twice"]);
+}
+
+#[test]
+fn an_output_folder_that_exists_is_refused_before_any_work() {
+    let folder = TempDir::new().unwrap();
+    fs::create_dir(folder.path().join("there")).unwrap();
+    refuses(folder.path(), &["run", "--out", "there"], &["there exists", "never overwritten"]);
+    write(&folder, "steps.jsonl", "");
+    let export = ["trace", "export", "smoke", "--out", "steps.jsonl"];
+    refuses(folder.path(), &export, &["steps.jsonl exists"]);
+}
+
+#[test]
+fn an_output_folder_that_cannot_be_made_is_an_error() {
+    let folder = TempDir::new().unwrap();
+    write(&folder, "file", "");
+    let args = ["run", "smoke", "--seeds", "1", "--clocks", "lamport", "--out", "file/below"];
+    refuses(folder.path(), &args, &["cannot be"]);
+}
+
+#[test]
+fn wrong_traces_are_refused() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path();
+    refuses(path, &["run", "--trace", "nowhere.jsonl"], &["nowhere.jsonl"]);
+    refuses(path, &["run", "--trace", "git:nowhere"], &["nowhere"]);
+    refuses(path, &["run", "--trace", "git:."], &["no git repository"]);
+    let dag = r#"{"format":"causal-dag-jsonl/0","events":2,"agents":1}"#;
+    write(&folder, "t", &format!("{dag}\n{{\"a\":0,\"p\":[1]}}\n{{\"a\":0,\"p\":[0]}}\n"));
+    refuses(path, &["run", "--trace", "t"], &["t", "cycle"]);
+    write(&folder, "t", &format!("{dag}\n{{\"a\":0,\"p\":[]}}\n{{\"a\":0,\"p\":[7]}}\n"));
+    refuses(path, &["run", "--trace", "t"], &["t", "7"]);
+    let steps =
+        r#"{"format":"clockbench-steps/1","cell":"x","seed":1,"replicate":0,"ids":"random"}"#;
+    write(
+        &folder,
+        "t",
+        &format!("{steps}\n{{\"t\":0,\"step\":\"receive\",\"node\":0,\"message\":0}}"),
+    );
+    refuses(path, &["run", "--trace", "t"], &["line 2", "received before it is sent"]);
+    write(&folder, "t", "nothing\nlike\na log\n");
+    refuses(path, &["run", "--trace", "t"], &["match"]);
+    write(&folder, "t", "a\nh {\"h\":1}\n");
+    refuses(path, &["run", "--trace", "t", "--shiviz-regex", "("], &["regular expression"]);
+}
