@@ -1,0 +1,114 @@
+//! The speed and size of interval tree clocks beside the other Rust crates,
+//! as a table in Markdown: `cargo run --release` in this folder.
+//!
+//! Every crate does the same steps on participants that were forked in
+//! balance: 60 % events, 30 % syncs (join; fork) of two, 10 % a fork of one
+//! and the retirement of another. The crates take turns for several rounds;
+//! the time is the median round's. Sizes are the mean of a participant's whole
+//! stamp, in the crate's own most compact form.
+
+mod peer;
+
+use std::env;
+use std::time::Instant;
+
+use peer::Peer;
+
+/// 64-bit linear congruential generator, upper bits.
+struct Rng(u64);
+
+impl Rng {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        ((self.0 >> 33) as usize * n) >> 31
+    }
+
+    /// Two different numbers.
+    fn pair(&mut self, n: usize) -> (usize, usize) {
+        let (a, b) = (self.below(n), self.below(n - 1));
+        (a, b + usize::from(b >= a))
+    }
+}
+
+struct Measured {
+    nanos: f64,
+    bytes: f64,
+}
+
+fn run<P: Peer>(participants: usize, steps: usize) -> Measured {
+    let mut rng = Rng(participants as u64);
+    let mut live: Vec<Option<P>> = vec![Some(P::seed())];
+    while live.len() < participants {
+        for parent in 0..live.len().min(participants - live.len()) {
+            let newborn = live[parent].as_mut().map(P::fork);
+            live.push(newborn);
+        }
+    }
+    let (mut nanos, mut bytes) = (0, 0);
+    // Sizes are taken between chunks, off the clock.
+    let chunk = 100;
+    for _ in 0..steps / chunk {
+        let start = Instant::now();
+        for _ in 0..chunk {
+            step(&mut live, &mut rng);
+        }
+        nanos += start.elapsed().as_nanos();
+        let at = rng.below(participants);
+        bytes += live[at].as_ref().map_or(0, P::size);
+    }
+    let chunks = (steps / chunk) as f64;
+    Measured { nanos: nanos as f64 / (chunks * chunk as f64), bytes: bytes as f64 / chunks }
+}
+
+fn step<P: Peer>(live: &mut [Option<P>], rng: &mut Rng) {
+    let (a, b) = rng.pair(live.len());
+    let kind = rng.below(10);
+    let (Some(mut one), Some(other)) = (live[a].take(), live[b].take()) else { return };
+    let other = match kind {
+        0..6 => {
+            one.event();
+            other
+        }
+        6..9 => one.sync(other),
+        _ => {
+            let newborn = one.fork();
+            one.join(other);
+            newborn
+        }
+    };
+    (live[a], live[b]) = (Some(one), Some(other));
+}
+
+fn median(mut rounds: Vec<Measured>) -> Measured {
+    rounds.sort_by(|a, b| a.nanos.total_cmp(&b.nanos));
+    rounds.swap_remove(rounds.len() / 2)
+}
+
+fn main() {
+    let steps = env::args().nth(1).and_then(|steps| steps.parse().ok()).unwrap_or(20_000);
+    let rounds = env::args().nth(2).and_then(|rounds| rounds.parse().ok()).unwrap_or(3);
+    println!("| participants | crate | ns a step | bytes | times slower than this crate |");
+    println!("|--:|---|--:|--:|--:|");
+    for participants in [8, 64, 256] {
+        let mut all: [Vec<Measured>; 4] = Default::default();
+        for _ in 0..rounds {
+            all[0].push(run::<itc::Itc>(participants, steps));
+            all[1].push(run::<treeclocks::ItcPair>(participants, steps));
+            all[2].push(run::<lz_interval_tree_clock::Stamp>(participants, steps));
+            all[3].push(run::<peer_itc::Stamp>(participants, steps));
+        }
+        let names = [
+            itc::Itc::NAME,
+            treeclocks::ItcPair::NAME,
+            lz_interval_tree_clock::Stamp::NAME,
+            peer_itc::Stamp::NAME,
+        ];
+        let all = all.map(median);
+        for (name, measured) in names.iter().zip(&all) {
+            let Measured { nanos, bytes } = measured;
+            let ratio = nanos / all[0].nanos;
+            println!("| {participants} | {name} | {nanos:.0} | {bytes:.1} | {ratio:.1} |");
+        }
+    }
+}
