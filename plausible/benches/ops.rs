@@ -6,7 +6,7 @@ use std::num::NonZeroU16;
 
 use causal_clock::{CausalClock, CausalStamp, ManualEnvironment, Scheme, Wire};
 use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
-use plausible::{LamportClocks, Rev};
+use plausible::{Comb, KLamport, LamportClocks, Rev, Rk};
 
 type Stamp<S> = <<S as Scheme>::Clock as CausalClock>::Stamp;
 
@@ -81,6 +81,9 @@ where
 
 fn ops(c: &mut Criterion) {
     bench_scheme(c, &LamportClocks {});
+    bench_scheme(c, &KLamport::default());
+    bench_scheme(c, &Comb::default());
+    bench_scheme(c, &Rk::default());
     bench_scheme(c, &Rev::default());
     bench_scheme(c, &Rev { r: NonZeroU16::new(64).expect("not zero") });
 }

@@ -6,6 +6,8 @@
 
 use causal_clock::CounterOverflow;
 
+use crate::Error;
+
 /// How many counters are looked at between two chances to stop.
 const BLOCK: usize = 16;
 
@@ -32,6 +34,15 @@ pub(crate) fn merge_max(into: &mut [u64], from: &[u64]) {
     debug_assert_eq!(into.len(), from.len());
     for (mine, theirs) in into.iter_mut().zip(from) {
         *mine = (*mine).max(*theirs);
+    }
+}
+
+/// Refuses vectors of different sizes, which are of different schemes.
+pub(crate) const fn check_size(ours: &[u64], theirs: &[u64]) -> Result<(), Error> {
+    if ours.len() == theirs.len() {
+        Ok(())
+    } else {
+        Err(Error::DifferentSize { ours: ours.len(), theirs: theirs.len() })
     }
 }
 

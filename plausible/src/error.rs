@@ -1,4 +1,5 @@
-//! Why an operation on a clock of this crate can fail.
+//! Why an operation on a clock of this crate can fail, and why parameters
+//! can be refused.
 
 use causal_clock::CounterOverflow;
 
@@ -17,5 +18,38 @@ pub enum Error {
         ours: usize,
         /// How many the other has.
         theirs: usize,
+    },
+    /// The stamps differ in a parameter: they are of different schemes and say
+    /// nothing about each other.
+    #[error("a stamp of {name}={theirs} does not fit a clock of {name}={ours}")]
+    DifferentParameter {
+        /// Which parameter.
+        name: &'static str,
+        /// Its value on this side.
+        ours: usize,
+        /// Its value on the other.
+        theirs: usize,
+    },
+}
+
+/// Why parameters make no scheme.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ParameterError {
+    /// A parameter is zero.
+    #[error("`{name}` is 0, expected at least 1")]
+    Zero {
+        /// Which one.
+        name: &'static str,
+    },
+    /// A parameter is out of range.
+    #[error("`{name}` is {value}, expected 1 to {max}")]
+    OutOfRange {
+        /// Which one.
+        name: &'static str,
+        /// Its value.
+        value: u16,
+        /// The largest that is possible.
+        max: u16,
     },
 }

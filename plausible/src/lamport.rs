@@ -19,14 +19,15 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use causal_clock::wire::{NODE_ID_LEN, Reader, put_node_id, put_varint, varint_len};
+use causal_clock::wire::{Reader, put_varint, varint_len};
 use causal_clock::{
     Assumption, CausalOrder, CausalStamp, CounterOverflow, DecodeError, Environment, Guarantee,
-    Guarantees, NodeId, Scheme, Verdict, Wire,
+    Guarantees, NodeId, Scheme, Verdict,
 };
 
 use crate::counters::next;
 use crate::layer::causal_clock;
+use crate::site::{SiteStamp, site_stamp_wire, wire_as_latest_stamp};
 
 /// Lamport clocks: no parameters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -96,23 +97,25 @@ impl CausalStamp for LamportStamp {
     }
 }
 
-impl Wire for LamportStamp {
-    fn encode(&self, out: &mut Vec<u8>) {
-        put_node_id(out, self.site);
+impl SiteStamp for LamportStamp {
+    fn site(&self) -> NodeId {
+        self.site
+    }
+
+    fn put_body(&self, out: &mut Vec<u8>) {
         put_varint(out, self.counter);
     }
 
-    fn encoded_len(&self) -> usize {
-        NODE_ID_LEN + varint_len(self.counter)
+    fn body_len(&self) -> usize {
+        varint_len(self.counter)
     }
 
-    fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
-        let mut reader = Reader::new(bytes);
-        let (site, counter) = (reader.node_id()?, reader.varint()?);
-        reader.finish()?;
-        Ok(Self { site, counter })
+    fn read_body(site: NodeId, reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Self { site, counter: reader.varint()? })
     }
 }
+
+site_stamp_wire!(LamportStamp);
 
 /// The clock of one participant.
 ///
@@ -181,17 +184,4 @@ impl LamportClock {
 }
 
 causal_clock!(LamportClock, LamportStamp, CounterOverflow);
-
-impl Wire for LamportClock {
-    fn encode(&self, out: &mut Vec<u8>) {
-        self.latest.encode(out);
-    }
-
-    fn encoded_len(&self) -> usize {
-        self.latest.encoded_len()
-    }
-
-    fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
-        LamportStamp::decode(bytes).map(|latest| Self { latest })
-    }
-}
+wire_as_latest_stamp!(LamportClock);

@@ -31,7 +31,10 @@
 //! | scheme | a stamp holds | proves |
 //! |---|---|---|
 //! | [`LamportClocks`] | an id and a counter | equal counters: concurrency; order at one site |
+//! | [`KLamport`] | an id and K levels of Lamport clocks | as Lamport's, and more concurrency |
 //! | [`Rev`] | an id and R counters that ids share | concurrency; order at one site |
+//! | [`Comb`] | a REV and a K-Lamport stamp | what either proves |
+//! | [`Rk`] | an id and R counters of which each id has K | as REV |
 //!
 //! Every clock has methods of its own that need no environment, and stands
 //! behind [`causal_clock::CausalClock`] as well.
@@ -46,13 +49,22 @@
 extern crate alloc;
 
 mod bits;
+mod comb;
 mod counters;
 mod error;
+mod k_lamport;
 mod lamport;
 mod layer;
+mod mix;
 mod packed;
 mod rev;
+mod rk;
+mod site;
 
-pub use error::Error;
+pub use comb::{Comb, CombClock, CombStamp};
+pub use error::{Error, ParameterError};
+pub use k_lamport::{KLamport, KLamportClock, KLamportStamp};
 pub use lamport::{LamportClock, LamportClocks, LamportStamp};
 pub use rev::{Rev, RevClock, RevStamp};
+pub use rk::{Rk, RkClock, RkStamp};
+pub use site::SiteStamp;

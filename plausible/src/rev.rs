@@ -25,16 +25,17 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::num::NonZeroU16;
 
-use causal_clock::wire::{NODE_ID_LEN, Reader, put_node_id};
+use causal_clock::wire::Reader;
 use causal_clock::{
     Assumption, CausalOrder, CausalStamp, DecodeError, Environment, Guarantee, Guarantees, NodeId,
-    Scheme, Verdict, Wire,
+    Scheme, Verdict,
 };
 
 use crate::Error;
-use crate::counters::{leq_both, merge_max, next};
+use crate::counters::{check_size, leq_both, merge_max, next};
 use crate::layer::causal_clock;
 use crate::packed::{counters_len, put_counters, read_counters};
+use crate::site::{SiteStamp, site_stamp_wire, wire_as_latest_stamp};
 
 /// REV(R): vector clocks of R entries that sites share by their ids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,7 +110,7 @@ impl RevStamp {
     /// # Errors
     /// [`Error::DifferentSize`] where the stamps are of different schemes.
     pub fn try_compare(&self, other: &Self) -> Result<Verdict, Error> {
-        self.check_size(other)?;
+        check_size(&self.counters, &other.counters)?;
         if self.site == other.site {
             let own = self.entry();
             return Ok(Verdict::proven(self.counters[own].cmp(&other.counters[own]).into()));
@@ -124,13 +125,6 @@ impl RevStamp {
             Verdict::proven(CausalOrder::Concurrent)
         })
     }
-
-    fn check_size(&self, other: &Self) -> Result<(), Error> {
-        match (self.counters.len(), other.counters.len()) {
-            (ours, theirs) if ours != theirs => Err(Error::DifferentSize { ours, theirs }),
-            _ => Ok(()),
-        }
-    }
 }
 
 impl CausalStamp for RevStamp {
@@ -141,23 +135,25 @@ impl CausalStamp for RevStamp {
     }
 }
 
-impl Wire for RevStamp {
-    fn encode(&self, out: &mut Vec<u8>) {
-        put_node_id(out, self.site);
+impl SiteStamp for RevStamp {
+    fn site(&self) -> NodeId {
+        self.site
+    }
+
+    fn put_body(&self, out: &mut Vec<u8>) {
         put_counters(out, &self.counters);
     }
 
-    fn encoded_len(&self) -> usize {
-        NODE_ID_LEN + counters_len(&self.counters)
+    fn body_len(&self) -> usize {
+        counters_len(&self.counters)
     }
 
-    fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
-        let mut reader = Reader::new(bytes);
-        let (site, counters) = (reader.node_id()?, read_counters(&mut reader)?);
-        reader.finish()?;
-        Ok(Self { site, counters })
+    fn read_body(site: NodeId, reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Self { site, counters: read_counters(reader)? })
     }
 }
+
+site_stamp_wire!(RevStamp);
 
 /// The clock of one participant.
 ///
@@ -215,7 +211,7 @@ impl RevClock {
     /// # Errors
     /// [`Error::DifferentSize`] where the stamp is of another scheme.
     pub fn merge(&mut self, stamp: &RevStamp) -> Result<(), Error> {
-        self.latest.check_size(stamp)?;
+        check_size(&self.latest.counters, &stamp.counters)?;
         merge_max(&mut self.latest.counters, &stamp.counters);
         Ok(())
     }
@@ -230,17 +226,4 @@ impl RevClock {
 }
 
 causal_clock!(RevClock, RevStamp, Error);
-
-impl Wire for RevClock {
-    fn encode(&self, out: &mut Vec<u8>) {
-        self.latest.encode(out);
-    }
-
-    fn encoded_len(&self) -> usize {
-        self.latest.encoded_len()
-    }
-
-    fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
-        RevStamp::decode(bytes).map(|latest| Self { latest })
-    }
-}
+wire_as_latest_stamp!(RevClock);

@@ -2,31 +2,56 @@
 #![cfg(feature = "serde")]
 
 use causal_clock::Scheme;
-use plausible::{LamportClocks, Rev};
+use plausible::{Comb, KLamport, LamportClocks, Rev, Rk};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 fn read<S: DeserializeOwned>(parameters: &str) -> Result<S, String> {
     serde_json::from_str(parameters).map_err(|e| e.to_string())
 }
 
-#[test]
-fn names() {
-    assert_eq!(LamportClocks {}.name(), "lamport");
-    assert_eq!(Rev::default().name(), "rev:r=16");
+/// The scheme of these parameters has this name, is the default where it
+/// should be, and comes back from what it writes.
+fn check<S>(parameters: &str, name: &str)
+where
+    S: Scheme + DeserializeOwned + Serialize + Default + PartialEq + std::fmt::Debug,
+{
+    let scheme = read::<S>(parameters).expect(parameters);
+    assert_eq!(scheme.name(), name);
+    assert_eq!(parameters == "{}", scheme == S::default());
+    let written = serde_json::to_string(&scheme).expect("parameters are plain");
+    assert_eq!(read::<S>(&written), Ok(scheme));
+}
+
+fn refuse<S: DeserializeOwned + std::fmt::Debug>(parameters: &str, why: &str) {
+    let error = read::<S>(parameters).expect_err(parameters);
+    assert!(error.contains(why), "{error}");
 }
 
 #[test]
 fn parameters_are_read_with_defaults() {
-    assert_eq!(read("{}"), Ok(LamportClocks {}));
-    assert_eq!(read("{}"), Ok(Rev::default()));
-    assert_eq!(read::<Rev>(r#"{"r": 4}"#).unwrap().name(), "rev:r=4");
+    check::<LamportClocks>("{}", "lamport");
+    check::<KLamport>("{}", "k-lamport:k=3");
+    check::<KLamport>(r#"{"k": 5}"#, "k-lamport:k=5");
+    check::<Rev>("{}", "rev:r=16");
+    check::<Rev>(r#"{"r": 4}"#, "rev:r=4");
+    check::<Comb>("{}", "comb:r=16,k=3");
+    check::<Comb>(r#"{"k": 2}"#, "comb:r=16,k=2");
+    check::<Rk>("{}", "rk:r=16,k=2");
+    check::<Rk>(r#"{"r": 40, "k": 4}"#, "rk:r=40,k=4");
 }
 
 #[test]
 fn bad_parameters_say_what_was_expected() {
-    let expected = |error: String, what: &str| assert!(error.contains(what), "{error}");
-    expected(read::<LamportClocks>(r#"{"r": 4}"#).unwrap_err(), "unknown field `r`");
-    expected(read::<Rev>(r#"{"r": 0}"#).unwrap_err(), "expected a nonzero u16");
-    expected(read::<Rev>(r#"{"r": 65536}"#).unwrap_err(), "expected a nonzero u16");
-    expected(read::<Rev>(r#"{"size": 4}"#).unwrap_err(), "unknown field `size`, expected `r`");
+    refuse::<LamportClocks>(r#"{"r": 4}"#, "unknown field `r`");
+    refuse::<KLamport>(r#"{"k": 0}"#, "expected a nonzero u8");
+    refuse::<KLamport>(r#"{"k": 256}"#, "expected a nonzero u8");
+    refuse::<Rev>(r#"{"r": 0}"#, "expected a nonzero u16");
+    refuse::<Rev>(r#"{"r": 65536}"#, "expected a nonzero u16");
+    refuse::<Rev>(r#"{"size": 4}"#, "unknown field `size`, expected `r`");
+    refuse::<Comb>(r#"{"r": 0}"#, "expected a nonzero u16");
+    refuse::<Rk>(r#"{"r": 0}"#, "`r` is 0, expected at least 1");
+    refuse::<Rk>(r#"{"k": 0}"#, "`k` is 0, expected 1 to 16");
+    refuse::<Rk>(r#"{"r": 3, "k": 4}"#, "`k` is 4, expected 1 to 3");
+    refuse::<Rk>(r#"{"r": -1}"#, "expected u16");
 }

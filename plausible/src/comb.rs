@@ -1,0 +1,256 @@
+//! Comb: two plausible clocks side by side (Torres-Rojas and Ahamad,
+//! "Plausible clocks: constant size logical clocks for distributed systems",
+//! Distributed Computing 12, 1999).
+//!
+//! Two events are said to be ordered only where both clocks say so. Since
+//! neither misses an order, a disagreement proves concurrency, and the pair is
+//! at least as good as the better of the two.
+//!
+//! [`CombClock`] pairs any two clocks whose stamps carry an id; the scheme
+//! [`Comb`] is the published pair of REV and K-Lamport.
+//!
+//! # Bytes
+//!
+//! | field | bytes |
+//! |---|---|
+//! | id of the site | 8 |
+//! | the first stamp without its id | its body |
+//! | the second stamp without its id | its body |
+//!
+//! A clock is written as the length of the first clock's bytes (a varint),
+//! those bytes, and the second clock's bytes.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::num::{NonZeroU8, NonZeroU16};
+
+use causal_clock::wire::{NODE_ID_LEN, Reader, put_node_id, put_varint, varint_len};
+use causal_clock::{
+    CausalClock, CausalOrder, CausalStamp, DecodeError, Environment, Guarantees, NodeId,
+    PhysicalTime, Rejected, Scheme, Verdict, Wire,
+};
+
+use crate::{Error, KLamport, KLamportClock, Rev, RevClock, SiteStamp};
+
+/// REV(R) and K-Lamport(K), combined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields, default)
+)]
+pub struct Comb {
+    /// How many counters the REV clock has.
+    pub r: NonZeroU16,
+    /// How many levels the K-Lamport clock has.
+    pub k: NonZeroU8,
+}
+
+impl Default for Comb {
+    /// The defaults of both parts.
+    fn default() -> Self {
+        Self { r: Rev::default().r, k: KLamport::default().k }
+    }
+}
+
+impl Scheme for Comb {
+    type Clock = CombClock<RevClock, KLamportClock>;
+
+    fn name(&self) -> String {
+        alloc::format!("comb:r={},k={}", self.r, self.k)
+    }
+
+    /// All but sound, since ids are unique.
+    fn guarantees(&self) -> Guarantees {
+        Rev { r: self.r }.guarantees()
+    }
+
+    fn seed(&self, env: &mut impl Environment) -> Self::Clock {
+        let site = env.fresh_id();
+        CombClock::new(RevClock::new(site, self.r), KLamportClock::new(site, self.k))
+    }
+}
+
+/// Two stamps of one event.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct CombStamp<A, B> {
+    first: A,
+    second: B,
+}
+
+impl<A, B> CombStamp<A, B> {
+    /// The first clock's stamp.
+    #[must_use]
+    pub const fn first(&self) -> &A {
+        &self.first
+    }
+
+    /// The second clock's stamp.
+    #[must_use]
+    pub const fn second(&self) -> &B {
+        &self.second
+    }
+}
+
+/// What two verdicts of clocks that miss no order come to.
+fn combine(first: Verdict, second: Verdict) -> Verdict {
+    use CausalOrder::{Concurrent, Equal};
+    match (first, second) {
+        (proof, _) if proof.proven => proof,
+        (_, proof) if proof.proven => proof,
+        (a, b) if a.order == b.order => a,
+        // A guess at equality gives way, as does one at concurrency, which
+        // is only made of stamps that cannot be compared.
+        (Verdict { order: Equal | Concurrent, .. }, other)
+        | (other, Verdict { order: Equal | Concurrent, .. }) => other,
+        // Before against after: had there been an order, both had seen it.
+        _ => Verdict::proven(Concurrent),
+    }
+}
+
+impl<A: SiteStamp, B: SiteStamp> CausalStamp for CombStamp<A, B> {
+    fn compare(&self, other: &Self) -> Verdict {
+        combine(self.first.compare(&other.first), self.second.compare(&other.second))
+    }
+}
+
+impl<A: SiteStamp, B: SiteStamp> SiteStamp for CombStamp<A, B> {
+    fn site(&self) -> NodeId {
+        self.first.site()
+    }
+
+    fn put_body(&self, out: &mut Vec<u8>) {
+        self.first.put_body(out);
+        self.second.put_body(out);
+    }
+
+    fn body_len(&self) -> usize {
+        self.first.body_len() + self.second.body_len()
+    }
+
+    fn read_body(site: NodeId, reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Self { first: A::read_body(site, reader)?, second: B::read_body(site, reader)? })
+    }
+}
+
+impl<A: SiteStamp, B: SiteStamp> Wire for CombStamp<A, B> {
+    fn encode(&self, out: &mut Vec<u8>) {
+        put_node_id(out, self.site());
+        self.put_body(out);
+    }
+
+    fn encoded_len(&self) -> usize {
+        NODE_ID_LEN + self.body_len()
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut reader = Reader::new(bytes);
+        let site = reader.node_id()?;
+        let stamp = Self::read_body(site, &mut reader)?;
+        reader.finish()?;
+        Ok(stamp)
+    }
+}
+
+/// Two clocks of one participant, side by side.
+///
+/// ```
+/// use causal_clock::{CausalClock, CausalOrder, CausalStamp, ManualEnvironment, Scheme};
+/// use plausible::Comb;
+///
+/// let env = &mut ManualEnvironment::default();
+/// let mut a = Comb::default().seed(env);
+/// let mut b = a.fork(env);
+/// let sent = a.send(env)?;
+/// b.receive(&sent, env)?;
+/// assert_eq!(sent.compare(&b.stamp()).order, CausalOrder::Before);
+/// # Ok::<(), plausible::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CombClock<A, B> {
+    first: A,
+    second: B,
+}
+
+impl<A, B> CombClock<A, B> {
+    /// The combination of two clocks that belong to one participant and
+    /// bear one id.
+    #[must_use]
+    pub const fn new(first: A, second: B) -> Self {
+        Self { first, second }
+    }
+}
+
+/// Gives both clocks the same id.
+struct OneId(NodeId);
+
+impl Environment for OneId {
+    fn now(&mut self) -> PhysicalTime {
+        PhysicalTime::ZERO
+    }
+
+    fn fresh_id(&mut self) -> NodeId {
+        self.0
+    }
+}
+
+impl<A, B> CausalClock for CombClock<A, B>
+where
+    A: CausalClock<Stamp: SiteStamp, Error: Into<Error>> + Clone,
+    B: CausalClock<Stamp: SiteStamp, Error: Into<Error>>,
+{
+    type Stamp = CombStamp<A::Stamp, B::Stamp>;
+    type Error = Error;
+
+    fn fork(&mut self, env: &mut impl Environment) -> Self {
+        let mut id = OneId(env.fresh_id());
+        Self { first: self.first.fork(&mut id), second: self.second.fork(&mut id) }
+    }
+
+    fn event(&mut self, env: &mut impl Environment) -> Result<(), Error> {
+        let mut first = self.first.clone();
+        first.event(env).map_err(Into::into)?;
+        self.second.event(env).map_err(Into::into)?;
+        self.first = first;
+        Ok(())
+    }
+
+    fn stamp(&self) -> Self::Stamp {
+        CombStamp { first: self.first.stamp(), second: self.second.stamp() }
+    }
+
+    fn merge(&mut self, stamp: &Self::Stamp, env: &mut impl Environment) -> Result<(), Error> {
+        let mut first = self.first.clone();
+        first.merge(&stamp.first, env).map_err(Into::into)?;
+        self.second.merge(&stamp.second, env).map_err(Into::into)?;
+        self.first = first;
+        Ok(())
+    }
+
+    fn join(&mut self, retired: Self, env: &mut impl Environment) -> Result<(), Rejected<Self>> {
+        match self.merge(&retired.stamp(), env) {
+            Ok(()) => Ok(()),
+            Err(error) => Err(Rejected::new(retired, error)),
+        }
+    }
+}
+
+impl<A: Wire, B: Wire> Wire for CombClock<A, B> {
+    fn encode(&self, out: &mut Vec<u8>) {
+        put_varint(out, self.first.encoded_len() as u64);
+        self.first.encode(out);
+        self.second.encode(out);
+    }
+
+    fn encoded_len(&self) -> usize {
+        let first = self.first.encoded_len();
+        varint_len(first as u64) + first + self.second.encoded_len()
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut reader = Reader::new(bytes);
+        let len = reader.count(1)?;
+        let (first, second) = bytes[reader.position()..].split_at(len);
+        Ok(Self { first: A::decode(first)?, second: B::decode(second)? })
+    }
+}
