@@ -152,6 +152,11 @@ impl<T: HybridTime> HybridLogicalClock<T> {
         Self { drift: DriftBound::of(bound), ..self }
     }
 
+    #[cfg(target_has_atomic = "64")]
+    pub(crate) const fn from_parts(latest: HybridStamp<T>, drift: DriftBound) -> Self {
+        Self { latest, drift }
+    }
+
     /// How far ahead of the physical clock a stamp may be, if that is bounded.
     #[must_use]
     pub fn drift(&self) -> Option<Duration> {
@@ -202,8 +207,14 @@ impl<T: HybridTime> HybridLogicalClock<T> {
         reading: impl FnOnce() -> PhysicalTime,
     ) -> Result<(), HlcError> {
         self.drift.check(stamp.timestamp, reading)?;
-        self.latest.timestamp = self.latest.timestamp.max(stamp.timestamp);
+        self.raise(stamp.timestamp);
         Ok(())
+    }
+
+    /// Goes on from `timestamp` where that is larger, unchecked.
+    pub(crate) fn raise(&mut self, timestamp: T) -> T {
+        self.latest.timestamp = self.latest.timestamp.max(timestamp);
+        self.latest.timestamp
     }
 
     /// Records the receipt of a message with `stamp`, while the physical clock

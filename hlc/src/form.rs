@@ -18,7 +18,7 @@ use causal_clock::{DecodeError, PhysicalTime};
 /// [`of_reading`](Self::of_reading) rounds up.
 pub trait HybridTime: Copy + Ord + Hash + Debug + Display + Send + Sync + 'static {
     /// Its bytes.
-    type Bytes: AsRef<[u8]> + Copy;
+    type Bytes: AsRef<[u8]> + AsMut<[u8]> + Copy;
 
     /// The first timestamp: that of a clock that has seen nothing.
     const ZERO: Self;

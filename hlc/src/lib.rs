@@ -18,31 +18,73 @@
 //! # Ok::<(), hlc::HlcError>(())
 //! ```
 //!
+//! For use in a product:
+//!
+//! * [`Hlc`] reads the time itself, from an injected [`TimeSource`];
+//! * [`SharedHlc`] is for many threads, without a lock;
+//! * [`DurableHlc`] survives restarts, with a [`BoundStore`] such as a file;
+//! * stamps have bytes ([`Wire`](causal_clock::Wire)) and text that sort as
+//!   they do, and `peek` and `close` cut consistent snapshots.
+//!
+//! For study, as [`Scheme`](causal_clock::Scheme)s: [`HybridLogicalClocks`],
+//! [`WideHybridLogicalClocks`], [`PhysicalClocksWithCausality`] and the
+//! baseline, [`PhysicalClocks`].
+//!
 //! # Features
 //!
-//! The crate is `no_std` and needs `alloc`.
+//! The crate is `no_std` and needs `alloc`. (The shared clock needs a target
+//! with 64-bit atomics.)
 //!
+//! * `std`: the system's clock (`SystemClock`) and a store in a file
+//!   (`FileStore`).
 //! * `serde`: the parameters of schemes can be read and written.
 #![no_std]
 #![forbid(unsafe_code)]
 
 extern crate alloc;
-#[cfg(test)]
+#[cfg(any(test, feature = "std"))]
 extern crate std;
 
+#[cfg(target_has_atomic = "64")]
+mod cell;
 mod clock;
 mod drift;
+mod durable;
 mod error;
+#[cfg(feature = "std")]
+mod file_store;
 mod form;
+mod hex;
 mod physical;
 mod scheme;
+#[cfg(target_has_atomic = "64")]
+mod shared;
+mod single;
+mod source;
+mod text;
 mod timestamp;
 mod wide;
 
 pub use clock::{HybridLogicalClock, HybridStamp};
+pub use durable::{BoundStore, DurableError, DurableHlc};
 pub use error::HlcError;
+#[cfg(feature = "std")]
+pub use file_store::{FileStore, FileStoreError};
 pub use form::HybridTime;
 pub use physical::{PhysicalClock, PhysicalClocks, PhysicalStamp};
 pub use scheme::{HybridLogicalClocks, PhysicalClocksWithCausality, WideHybridLogicalClocks};
+#[cfg(target_has_atomic = "64")]
+pub use shared::SharedHlc;
+pub use single::Hlc;
+#[cfg(feature = "std")]
+pub use source::SystemClock;
+pub use source::TimeSource;
+pub use text::ParseStampError;
 pub use timestamp::{PackedTimestamp, Timestamp};
 pub use wide::WideTimestamp;
+
+/// What the shared word is made of; a model checker puts its own in its place.
+#[cfg(target_has_atomic = "64")]
+mod atomic {
+    pub(crate) use core::sync::atomic::AtomicU64;
+}

@@ -1,0 +1,188 @@
+//! A clock that survives restarts: no stamp of its former life is ever given
+//! again, even if the physical clock was set back in between.
+//!
+//! Storing every stamp would cost a disk write an event. So an *upper bound*
+//! is stored ahead of time, and stamps are given up to it; a restarted clock
+//! goes on above the bound. One write serves all events of a window of time.
+
+use core::error::Error;
+use core::time::Duration;
+
+use crate::{Hlc, HlcError, HybridStamp, HybridTime, TimeSource, Timestamp};
+
+/// Where a node keeps the upper bound of its stamps.
+pub trait BoundStore<T = Timestamp> {
+    /// Why it can fail.
+    type Error: Error + Send + Sync + 'static;
+
+    /// The bound that was saved last; `None` where none ever was.
+    ///
+    /// # Errors
+    /// Where the bound cannot be read. A store must not take a damaged bound
+    /// for none: the node would give its old stamps again.
+    fn load(&mut self) -> Result<Option<T>, Self::Error>;
+
+    /// Replaces the bound. When this returns, the new bound must survive any
+    /// crash; a crash before that must leave the old bound or the new one.
+    ///
+    /// # Errors
+    /// Where the bound cannot be made durable.
+    fn save(&mut self, bound: T) -> Result<(), Self::Error>;
+}
+
+impl<T, B: BoundStore<T> + ?Sized> BoundStore<T> for &mut B {
+    type Error = B::Error;
+
+    fn load(&mut self) -> Result<Option<T>, B::Error> {
+        (**self).load()
+    }
+
+    fn save(&mut self, bound: T) -> Result<(), B::Error> {
+        (**self).save(bound)
+    }
+}
+
+/// Why a durable clock gives no stamp.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DurableError<E: Error + 'static> {
+    /// The clock refuses.
+    #[error(transparent)]
+    Clock(#[from] HlcError),
+    /// The bound cannot be stored or read.
+    #[error("the bound of this node's stamps cannot be kept: {0}")]
+    Store(#[source] E),
+}
+
+/// A hybrid logical clock with a stored upper bound of its stamps.
+///
+/// ```
+/// use causal_clock::{NodeId, PhysicalTime};
+/// use core::convert::Infallible;
+/// use core::time::Duration;
+/// use hlc::{BoundStore, DurableHlc, Hlc, Timestamp};
+///
+/// /// A store that outlives the clock, as a disk does.
+/// #[derive(Default)]
+/// struct Memory(Option<Timestamp>);
+///
+/// impl BoundStore for Memory {
+///     type Error = Infallible;
+///     fn load(&mut self) -> Result<Option<Timestamp>, Infallible> {
+///         Ok(self.0)
+///     }
+///     fn save(&mut self, bound: Timestamp) -> Result<(), Infallible> {
+///         self.0 = Some(bound);
+///         Ok(())
+///     }
+/// }
+///
+/// let mut disk = Memory::default();
+/// let window = Duration::from_secs(1);
+///
+/// let clock = Hlc::new(NodeId::new(1), || PhysicalTime::from_secs(60));
+/// let last = DurableHlc::open(clock, &mut disk, window)?.now()?;
+///
+/// // After the restart the physical clock is a minute behind.
+/// let clock = Hlc::new(NodeId::new(1), || PhysicalTime::from_secs(0));
+/// let mut restarted = DurableHlc::open(clock, &mut disk, window)?;
+/// assert!(restarted.now()? > last);
+/// assert_eq!(restarted.ahead().as_secs(), 61);
+/// # Ok::<(), hlc::DurableError<Infallible>>(())
+/// ```
+#[derive(Debug)]
+pub struct DurableHlc<S, B, T = Timestamp> {
+    hlc: Hlc<S, T>,
+    store: B,
+    /// No stamp above this has been given.
+    bound: T,
+    window: Duration,
+}
+
+impl<S: TimeSource, B: BoundStore<T>, T: HybridTime> DurableHlc<S, B, T> {
+    /// Goes on above the stored bound, if there is one.
+    ///
+    /// Each write of the store serves the stamps of a `window` of time. After
+    /// a restart, stamps are ahead of the physical clock by at most that
+    /// (and by how far it was set back): see [`ahead`](Self::ahead).
+    ///
+    /// # Errors
+    /// [`DurableError::Store`] where the bound cannot be read.
+    pub fn open(
+        mut hlc: Hlc<S, T>,
+        mut store: B,
+        window: Duration,
+    ) -> Result<Self, DurableError<B::Error>> {
+        let stored = store.load().map_err(DurableError::Store)?;
+        let bound = stored.unwrap_or(T::ZERO);
+        hlc.clock_mut().raise(bound);
+        Ok(Self { hlc, store, bound, window })
+    }
+
+    /// How far the clock is ahead of physical time. Whoever wants the stamps
+    /// of a restarted node to be near physical time waits this long before the
+    /// first event; the order of stamps does not need it.
+    #[must_use]
+    pub fn ahead(&self) -> Duration {
+        self.hlc.clock().latest().timestamp().physical_time().since(self.hlc.read())
+    }
+
+    /// The stamp of a new event, local or a send.
+    ///
+    /// # Errors
+    /// As [`Hlc::now`], and [`DurableError::Store`]; no stamp is given and the
+    /// clock is unchanged.
+    pub fn now(&mut self) -> Result<HybridStamp<T>, DurableError<B::Error>> {
+        let mut next = self.hlc.clock().clone();
+        let stamp = next.tick(self.hlc.read())?;
+        self.cover(stamp)?;
+        *self.hlc.clock_mut() = next;
+        Ok(stamp)
+    }
+
+    /// The stamp of the receipt of a message with `stamp`.
+    ///
+    /// # Errors
+    /// As [`Hlc::receive`], and [`DurableError::Store`]; no stamp is given and
+    /// the clock is unchanged.
+    pub fn receive(
+        &mut self,
+        stamp: &HybridStamp<T>,
+    ) -> Result<HybridStamp<T>, DurableError<B::Error>> {
+        let mut next = self.hlc.clock().clone();
+        let stamp = next.receive_at(stamp, self.hlc.read())?;
+        self.cover(stamp)?;
+        *self.hlc.clock_mut() = next;
+        Ok(stamp)
+    }
+
+    /// Stores that no stamp above the latest was given, so that the clock does
+    /// not come back ahead of physical time: for an orderly stop.
+    ///
+    /// # Errors
+    /// [`DurableError::Store`]; the bound that was stored before still holds.
+    pub fn close(mut self) -> Result<(), DurableError<B::Error>> {
+        let latest = self.hlc.clock().latest().timestamp();
+        self.store.save(latest.min(self.bound)).map_err(DurableError::Store)
+    }
+
+    /// The clock without its store.
+    #[must_use]
+    pub const fn hlc(&self) -> &Hlc<S, T> {
+        &self.hlc
+    }
+
+    /// Sees to it that the stored bound is not below `stamp`.
+    fn cover(&mut self, stamp: HybridStamp<T>) -> Result<(), DurableError<B::Error>> {
+        let timestamp = stamp.timestamp();
+        if timestamp <= self.bound {
+            return Ok(());
+        }
+        let end = timestamp.physical_time().saturating_add(self.window);
+        // Near the end of time there is no window left.
+        let bound = T::of_reading(end).unwrap_or(T::MAX).last_of_unit();
+        self.store.save(bound).map_err(DurableError::Store)?;
+        self.bound = bound;
+        Ok(())
+    }
+}
