@@ -182,6 +182,8 @@ fn files_that_are_no_traces_are_told_apart() {
         error(b"{\"format\":\"other/1\"}")
             .contains("t: line 1: the format is \"other/1\": expected \"clockbench-steps/1\"")
     );
+    let damaged = error(b"{\"format\":\"causal-dag-jsonl/0\"\n{\"a\":0,\"p\":[]}\n");
+    assert!(damaged.contains("t: line 1: EOF while parsing an object"), "{damaged}");
     let whole = gzip(format!("{HEADER}\n{{\"a\":0,\"p\":[]}}\n").as_bytes());
     let cut = error(&whole[..whole.len() - 12]);
     assert!(cut.contains("cannot be read") || cut.contains("reading stopped"), "{cut}");

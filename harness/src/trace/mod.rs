@@ -203,13 +203,19 @@ fn open_git(path: &Path) -> Result<Trace, TraceError> {
     })
 }
 
-/// What the first line says the format is; `None` where it is no header.
+/// What the first line says the format is; `None` where it is no header. One
+/// that is damaged still tells which reader is to complain of it.
 fn format_of(first_line: &[u8]) -> Option<String> {
     #[derive(Deserialize)]
     struct Header {
         format: String,
     }
-    serde_json::from_slice(first_line).ok().map(|header: Header| header.format)
+    if let Ok(Header { format }) = serde_json::from_slice(first_line) {
+        return Some(format);
+    }
+    let line = String::from_utf8_lossy(first_line);
+    let is_named = |format: &&str| line.starts_with('{') && line.contains(*format);
+    [dag_file::FORMAT, steps::FORMAT].into_iter().find(is_named).map(str::to_owned)
 }
 
 /// The file's name without what only tells its format.
