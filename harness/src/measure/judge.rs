@@ -12,20 +12,24 @@ use crate::step::Participant;
 /// is *before* or *concurrent*.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Verdicts {
-    counts: [[[u64; 2]; 4]; 2],
+    /// By truth, then what was said, then proof; see [`Self::place`].
+    counts: [u64; 16],
 }
 
 impl Verdicts {
+    const fn place(ordered: bool, said: CausalOrder, proven: bool) -> usize {
+        (!ordered as usize) << 3 | (said as usize) << 1 | !proven as usize
+    }
+
     fn add(&mut self, ordered: bool, verdict: Verdict) {
-        let said = verdict.order as usize;
-        self.counts[usize::from(!ordered)][said][usize::from(!verdict.proven)] += 1;
+        self.counts[Self::place(ordered, verdict.order, verdict.proven)] += 1;
     }
 
     /// How often this was said of pairs that are ordered, or else concurrent,
     /// with or without proof.
     #[must_use]
     pub const fn get(&self, ordered: bool, said: CausalOrder, proven: bool) -> u64 {
-        self.counts[!ordered as usize][said as usize][!proven as usize]
+        self.counts[Self::place(ordered, said, proven)]
     }
 
     /// All sixteen with their column names, in the order of the columns.
@@ -70,12 +74,13 @@ pub(super) struct Judge<'p, T> {
     sources: Vec<(Participant, T)>,
     /// In a sample, the next pair.
     next_pair: usize,
-    strata: Vec<[[Verdicts; 2]; 2]>,
+    /// Four a lag bin: by same node, then source alive.
+    strata: Vec<Verdicts>,
 }
 
 impl<'p, T: CausalStamp> Judge<'p, T> {
     pub(super) fn new(plan: &'p Plan) -> Self {
-        let strata = vec![[[Verdicts::default(); 2]; 2]; plan.bins.count()];
+        let strata = vec![Verdicts::default(); 4 * plan.bins.count()];
         Self { plan, sources: Vec::with_capacity(plan.sources()), next_pair: 0, strata }
     }
 
@@ -90,22 +95,26 @@ impl<'p, T: CausalStamp> Judge<'p, T> {
         slot: u32,
         is_alive: impl Fn(Participant) -> bool,
     ) {
-        let sources = &self.sources;
-        let strata = &mut self.strata;
-        let mut pair = |source: usize, bin: usize| {
-            let (at, earlier) = &sources[source];
-            let stratum = &mut strata[bin][usize::from(*at == node)][usize::from(is_alive(*at))];
-            stratum.add(truth.knows(slot, source), earlier.compare(stamp));
+        let (row, strata) = (truth.row(slot), &mut self.strata);
+        let mut pair = |source: usize, (at, earlier): &(Participant, T), bin: usize| {
+            let ordered = row[source / 64] >> (source % 64) & 1 == 1;
+            let stratum = bin << 2 | usize::from(*at == node) << 1 | usize::from(is_alive(*at));
+            strata[stratum].add(ordered, earlier.compare(stamp));
         };
         match &self.plan.choice {
             Choice::All => {
-                (0..sources.len()).for_each(|s| pair(s, self.plan.bins.of(event - s as u32)));
+                for (number, source) in self.sources.iter().enumerate() {
+                    pair(number, source, self.plan.bins.of(event - number as u32));
+                }
             }
             Choice::Some { pairs, .. } => {
-                while let Some(next) = pairs.get(self.next_pair).filter(|p| p.target == event) {
-                    pair(next.source as usize, next.bin.into());
-                    self.next_pair += 1;
-                }
+                let rest = &pairs[self.next_pair..];
+                let due = rest.iter().take_while(|pair| pair.target == event);
+                self.next_pair += due
+                    .map(|p| {
+                        pair(p.source as usize, &self.sources[p.source as usize], p.bin.into());
+                    })
+                    .count();
             }
         }
     }
@@ -131,13 +140,9 @@ impl<'p, T: CausalStamp> Judge<'p, T> {
         let bins = self.plan.bins;
         let judged = self.plan.judged();
         let mut rows = Vec::new();
-        for (bin, strata) in self.strata.iter().enumerate() {
-            for (same_node, alive, verdicts) in [
-                (false, false, strata[0][0]),
-                (false, true, strata[0][1]),
-                (true, false, strata[1][0]),
-                (true, true, strata[1][1]),
-            ] {
+        for (bin, strata) in self.strata.as_chunks::<4>().0.iter().enumerate() {
+            for (place, &verdicts) in strata.iter().enumerate() {
+                let (same_node, source_alive) = (place & 2 != 0, place & 1 != 0);
                 if verdicts != Verdicts::default() {
                     let (lag_from, lag_to) = bins.range(bin);
                     rows.push(VerdictRow {
@@ -147,7 +152,7 @@ impl<'p, T: CausalStamp> Judge<'p, T> {
                         bin_pairs: bins.pairs(bin),
                         bin_judged: judged[bin],
                         same_node,
-                        source_alive: alive,
+                        source_alive,
                         verdicts,
                     });
                 }

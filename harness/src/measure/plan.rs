@@ -72,7 +72,7 @@ impl LagBins {
 }
 
 /// A pair that is judged when its later event happens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Pair {
     pub(super) target: u32,
     pub(super) source: u32,
@@ -149,9 +149,26 @@ impl Choice {
         for bin in 0..bins.count() {
             sample_bin(bins, bin, &sources, sampling, random, &mut pairs);
         }
-        pairs.sort_unstable();
+        let pairs = by_target(bins.events, &pairs);
         Self::Some { sources, pairs }
     }
+}
+
+/// The pairs in the order of their targets. Targets are small numbers, so they
+/// are counted, not compared: sorting would take longer than judging.
+fn by_target(events: u32, pairs: &[Pair]) -> Vec<Pair> {
+    let mut next = vec![0_usize; events as usize + 1];
+    pairs.iter().for_each(|pair| next[pair.target as usize + 1] += 1);
+    for target in 1..next.len() {
+        next[target] += next[target - 1];
+    }
+    let mut sorted = vec![Pair { target: 0, source: 0, bin: 0 }; pairs.len()];
+    for pair in pairs {
+        let place = &mut next[pair.target as usize];
+        sorted[*place] = *pair;
+        *place += 1;
+    }
+    sorted
 }
 
 /// `count` distinct numbers below `bound`, ascending (Floyd 1987).
@@ -228,6 +245,7 @@ mod tests {
         assert_eq!(sources.len(), 100);
         assert!(sources.is_sorted_by(|a, b| a < b));
         assert_eq!(plan.judged(), vec![800; bins.count()]);
+        assert!(pairs.is_sorted_by_key(|pair| pair.target));
         for pair in pairs {
             let lag = pair.target - sources[pair.source as usize];
             assert_eq!(bins.of(lag), usize::from(pair.bin));
