@@ -136,6 +136,10 @@ fn folders_in_it_bare_ones_and_detached_heads_are_read_as_well() {
     git(&work, &["checkout", "--quiet", "--detach"]);
     commit(&work, "eve", 400);
     assert_eq!(facts(&trace(&work)).0.events, 7);
+    // And so are branches that are not checked out.
+    git(&work, &["branch", "other"]);
+    git(&work, &["checkout", "--quiet", "main"]);
+    assert_eq!(facts(&trace(&work)).0.events, 7);
 }
 
 #[test]

@@ -153,6 +153,14 @@ fn clocks_that_the_steps_do_not_bear_out_are_counted() {
 }
 
 #[test]
+fn clocks_that_count_nothing_are_equal_and_after_nothing() {
+    let check = facts(&[("a", r#""a":0"#), ("b", r#""b":0"#)]).check.unwrap();
+    assert_eq!((check.disagreements, check.first.unwrap().clocks_say), (1, CausalOrder::Equal));
+    let check = facts(&[("a", r#""a":1"#), ("b", r#""b":0"#)]).check.unwrap();
+    assert_eq!((check.disagreements, check.first.unwrap().clocks_say), (1, CausalOrder::After));
+}
+
+#[test]
 fn clocks_that_contradict_each_other_are_an_error() {
     let log = [("a", r#""a":1"#), ("a", r#""a":2,"b":1"#), ("b", r#""a":2,"b":1"#)];
     assert_eq!(
@@ -187,6 +195,10 @@ fn clocks_that_are_none_are_errors() {
         "line 6: the event a:1 was there before, in line 2: expected each event to count one \
          more on its own host"
     );
+    let host_first = r"(?<host>\S*) (?<clock>{.*})\n(?<event>.*)";
+    let second =
+        shiviz::read("a {\"a\":1}\nx\na {\"b\":1}\ny\n", host_first).unwrap_err().to_string();
+    assert!(second.starts_with("line 3: the host `a` is not in its own clock"), "{second}");
     let array = shiviz::read("a [1]", r"(?<host>\S*) (?<clock>.*)").unwrap_err().to_string();
     assert!(
         array.contains("the clock `[1]` cannot be read: invalid type: sequence, expected a map"),
