@@ -22,94 +22,170 @@
 //! left over, numbers that pass 64 bits, and trees deeper than
 //! [`MAX_DEPTH`](crate::MAX_DEPTH).
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use causal_clock::DecodeError;
 
-use crate::bits::{BitReader, BitSink};
-use crate::preorder::{Builder, Item, NoTree, Side, walk};
+use crate::bits::{BitReader, BitWriter};
+use crate::preorder::{Builder, NoTree, Shape, Side, preorder, visit};
 use crate::{EventTree, Id};
 
-pub(crate) fn put_id(id: &Id, sink: &mut impl BitSink) {
-    walk(&id.0, false, |item| match item {
-        Item::Node { zero: Some(Side::Left), .. } => sink.put(0b01, 2),
-        Item::Node { zero: Some(Side::Right), .. } => sink.put(0b10, 2),
-        Item::Node { zero: None, .. } => sink.put(0b11, 2),
-        Item::Leaf { value: true, .. } => sink.put(0b001, 3),
-        // A zero is only written where it is all there is.
-        Item::Leaf { value: false, .. } if id.is_anonymous() => sink.put(0b000, 3),
-        Item::Leaf { value: false, .. } => {}
-    });
-}
-
-pub(crate) fn put_events(events: &EventTree, sink: &mut impl BitSink) {
-    let single = events.0.as_constant().is_some();
-    walk(&events.0, 0, |item| match item {
-        Item::Leaf { base, value } if value > base || single => put_leaf(sink, value - base),
-        Item::Leaf { .. } => {}
-        Item::Node { base, min, zero } if min == base => match zero {
-            Some(Side::Left) => sink.put(0b000, 3),
-            Some(Side::Right) => sink.put(0b001, 3),
-            None => sink.put(0b010, 3),
-        },
-        Item::Node { base, min, zero } => {
-            match zero {
-                Some(Side::Left) => sink.put(0b01100, 5),
-                Some(Side::Right) => sink.put(0b01101, 5),
-                None => sink.put(0b0111, 4),
-            }
-            put_leaf(sink, min - base);
+pub(crate) fn put_id(id: &Id, out: &mut BitWriter<'_>) {
+    if id.is_anonymous() {
+        return out.put(0b000, 3);
+    }
+    for (shape, owned) in preorder(&id.0) {
+        match shape {
+            Shape::LeftZero => out.put(0b01, 2),
+            Shape::RightZero => out.put(0b10, 2),
+            Shape::NoZero => out.put(0b11, 2),
+            Shape::Leaf if owned => out.put(0b001, 3),
+            // A zero is only written where it is all there is.
+            Shape::Leaf => {}
         }
-    });
+    }
 }
 
-/// `1 enc(n, 2)`.
+/// How many bits [`put_id`] puts.
+pub(crate) fn id_bits(id: &Id) -> usize {
+    let mut bits = 0;
+    visit(&id.0, |_, shape, owned| {
+        bits += match shape {
+            Shape::Leaf => 3 * usize::from(owned),
+            _ => 2,
+        };
+    });
+    bits.max(3)
+}
+
+/// The bits in front of a node's number, or of its children where the number
+/// is 0, by [`Shape`]: with number 0, and with another.
+const HEADS: [[(u64, u32); 2]; 4] = [
+    [(0b000, 3), (0b01100, 5)],
+    [(0b001, 3), (0b01101, 5)],
+    [(0b010, 3), (0b0111, 4)],
+    [(0, 0), (0, 0)],
+];
+
+/// Numbers below this have codes of 50 bits at most.
+const SHORT: u64 = (1 << 25) - 4;
+
+/// The code `1 enc(n, 2)` of a short number, and its length; nothing for 0,
+/// which takes no bits, neither of a node nor of a leaf.
 ///
 /// The ones of `enc` take off 4, 8, 16, …: with `m = n + 4`, what is left are
 /// the bits of `m` below its highest one, and there are two ones fewer than
 /// such bits.
 #[inline]
-fn put_leaf(sink: &mut impl BitSink, n: u64) {
-    if let Ok(n) = u16::try_from(n) {
-        let m = u32::from(n) + 4;
-        let bits = m.ilog2();
-        let rest = m - (1 << bits);
-        let ones = (1 << (bits - 1)) - 1;
-        // The leading 1, the ones, a zero, the rest.
-        sink.put(ones << (bits + 1) | rest, 2 * bits);
-    } else {
-        put_large_leaf(sink, n);
+fn short_code(n: u64) -> (u64, u32) {
+    let m = n + 4;
+    let bits = m.ilog2();
+    let leading_one_and_ones = (1 << (bits - 1)) - 1;
+    let code = leading_one_and_ones << (bits + 1) | (m - (1 << bits));
+    if n == 0 { (0, 0) } else { (code, 2 * bits) }
+}
+
+/// How many bits `1 enc(n, 2)` takes; none for 0.
+#[inline]
+const fn number_bits(n: u64) -> u32 {
+    match n.checked_add(4) {
+        Some(4) => 0,
+        Some(m) => 2 * m.ilog2(),
+        None => 128,
     }
+}
+
+/// How many bits [`put_events`] puts.
+pub(crate) fn event_bits(events: &EventTree) -> usize {
+    let mut bits = 0;
+    visit(&events.0, |_, shape, n| {
+        let (_, count) = HEADS[shape as usize][usize::from(n > 0)];
+        bits += (count + number_bits(n)) as usize;
+    });
+    bits.max(4)
+}
+
+/// Appends the encoding of an event tree after that of an id.
+pub(crate) fn encode(id: &Id, events: &EventTree, out: &mut Vec<u8>) {
+    let id_bits = id_bits(id);
+    // The codes come in another order than the bits.
+    let mut codes = vec![(0, 0); 2 * events.leaves() - 1];
+    let (mut bits, mut short) = (0, true);
+    visit(&events.0, |number, shape, n| {
+        let (head, count) = HEADS[shape as usize][usize::from(n > 0)];
+        let (code, more) = short_code(n.min(SHORT - 1));
+        short &= n < SHORT;
+        codes[number] = (head << more | code, count + more);
+        bits += (count + more) as usize;
+    });
+    if !short {
+        bits = event_bits(events);
+    }
+    let mut writer = BitWriter::new(out, id_bits + bits.max(4));
+    put_id(id, &mut writer);
+    if events.0.as_constant() == Some(0) {
+        writer.put(0b1000, 4);
+    } else if short {
+        codes.iter().rev().for_each(|(code, count)| writer.put(*code, *count));
+    } else {
+        put_long_events(events, &mut writer);
+    }
+    writer.finish();
+}
+
+/// An event tree with numbers that are not short.
+#[cold]
+fn put_long_events(events: &EventTree, out: &mut BitWriter<'_>) {
+    for (shape, n) in preorder(&events.0) {
+        let (head, count) = HEADS[shape as usize][usize::from(n > 0)];
+        out.put(head, count);
+        let half = number_bits(n) / 2;
+        if half > 0 {
+            let m = u128::from(n) + 4;
+            put_wide(out, (1 << half) - 2, half);
+            put_wide(out, m - (1 << half), half);
+        }
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the halves of 64 bits")]
+fn put_wide(out: &mut BitWriter<'_>, bits: u128, count: u32) {
+    let low = count.min(32);
+    out.put((bits >> low) as u64, count - low);
+    out.put((bits & ((1 << low) - 1)) as u64, low);
+}
+
+/// Reads `1 enc(n, 2)`; `window` is of the reader.
+#[inline]
+fn take_number(reader: &mut BitReader<'_>, window: u64) -> Result<u64, DecodeError> {
+    // The leading 1 and the ones of enc.
+    let ones = window.leading_ones();
+    let bits = ones + 1;
+    if ones > 24 {
+        return take_large_number(reader);
+    }
+    reader.skip(2 * bits)?;
+    let rest = (window << bits) >> (64 - bits);
+    Ok((1 << bits) + rest - 4)
 }
 
 #[cold]
-#[expect(clippy::cast_possible_truncation, reason = "cut to 32 bits on purpose")]
-fn put_large_leaf(sink: &mut impl BitSink, n: u64) {
-    let m = u128::from(n) + 4;
-    let bits = m.ilog2();
-    for _ in 0..bits - 1 {
-        sink.put(1, 1);
-    }
-    sink.put(0, 1);
-    for bit in (0..bits).rev() {
-        sink.put((m >> bit) as u32 & 1, 1);
-    }
-}
-
-fn take_leaf(reader: &mut BitReader<'_>) -> Result<u64, DecodeError> {
+fn take_large_number(reader: &mut BitReader<'_>) -> Result<u64, DecodeError> {
     let at = reader.byte();
-    let ones = reader.ones(62)?;
-    if ones > 62 {
+    let bits = reader.ones(63)? + 1;
+    if bits > 64 {
         return Err(DecodeError::NumberTooLarge { at });
     }
-    let bits = ones + 2;
-    let high = bits.saturating_sub(32);
-    let mut rest = if high > 0 { reader.take(high)? } else { 0 };
-    rest = rest << (bits - high) | reader.take(bits - high)?;
+    let low = bits.min(32);
+    let mut rest = if bits > low { reader.take(bits - low)? } else { 0 };
+    rest = rest << low | reader.take(low)?;
     let n = (1_u128 << bits) + u128::from(rest) - 4;
     u64::try_from(n).map_err(|_| DecodeError::NumberTooLarge { at })
 }
 
 pub(crate) fn take_id(reader: &mut BitReader<'_>) -> Result<Id, DecodeError> {
-    let mut tree = Builder::new(false);
+    let mut tree = Builder::<bool>::with_capacity(8);
     loop {
         let at = reader.byte();
         let implied = match reader.take(2)? {
@@ -132,44 +208,50 @@ pub(crate) fn take_id(reader: &mut BitReader<'_>) -> Result<Id, DecodeError> {
 }
 
 pub(crate) fn take_events(reader: &mut BitReader<'_>) -> Result<EventTree, DecodeError> {
-    let mut tree = Builder::new(0_u64);
+    // A leaf takes about a byte, and three bits at least.
+    let mut tree = Builder::<u64>::with_capacity(reader.remaining() / 7 + 1);
     loop {
         let at = reader.byte();
-        let too_large = DecodeError::NumberTooLarge { at };
-        if reader.take(1)? == 1 {
-            let n = take_leaf(reader)?;
+        let window = reader.window();
+        if window >> 63 == 1 {
+            let n = take_number(reader, window)?;
             if n == 0 && !tree.at_root() {
                 return Err(DecodeError::NotCanonical { at, rule: LEFT_OUT });
             }
-            let height = tree.base().checked_add(n).ok_or(too_large)?;
+            let height = tree.base().checked_add(n);
+            let height = height.ok_or(DecodeError::NumberTooLarge { at })?;
             if tree.leaf(height).map_err(|e| no_tree(e, at))? {
                 return Ok(EventTree(tree.finish()));
             }
             continue;
         }
-        let (lifted, implied) = match reader.take(2)? {
-            0b00 => (false, Some(Side::Left)),
-            0b01 => (false, Some(Side::Right)),
-            0b10 => (false, None),
-            _ => match reader.take(1)? {
-                1 => (true, None),
-                _ if reader.take(1)? == 0 => (true, Some(Side::Left)),
-                _ => (true, Some(Side::Right)),
-            },
+        let (lifted, implied, bits) = match window >> 59 {
+            0b00000..=0b00011 => (false, Some(Side::Left), 3),
+            0b00100..=0b00111 => (false, Some(Side::Right), 3),
+            0b01000..=0b01011 => (false, None, 3),
+            0b01100 => (true, Some(Side::Left), 5),
+            0b01101 => (true, Some(Side::Right), 5),
+            _ => (true, None, 4),
         };
-        let n = if lifted { take_lift(reader)? } else { 0 };
-        let min = tree.base().checked_add(n).ok_or(too_large)?;
+        reader.skip(bits)?;
+        let mut min = tree.base();
+        if lifted {
+            let n = take_lift(reader, window << bits)?;
+            min = min.checked_add(n).ok_or(DecodeError::NumberTooLarge { at })?;
+        }
         tree.node(min, implied).map_err(|e| no_tree(e, at))?;
     }
 }
 
 /// The `e(n)` of an inner node, which is not 0.
-fn take_lift(reader: &mut BitReader<'_>) -> Result<u64, DecodeError> {
+#[inline]
+fn take_lift(reader: &mut BitReader<'_>, window: u64) -> Result<u64, DecodeError> {
     let at = reader.byte();
-    if reader.take(1)? == 0 {
+    if window >> 63 == 0 {
+        reader.skip(1)?;
         return Err(DecodeError::Invalid { at, expected: "the number of a node, a leaf's code" });
     }
-    match take_leaf(reader)? {
+    match take_number(reader, window)? {
         0 => Err(DecodeError::NotCanonical { at, rule: "a node's number 0 is left out" }),
         n => Ok(n),
     }

@@ -4,51 +4,43 @@ use alloc::vec::Vec;
 
 use causal_clock::DecodeError;
 
-/// What bits are written to.
-pub(crate) trait BitSink {
-    /// Takes the lowest `count` bits of `bits`, the others being 0; 32 at
-    /// most.
-    fn put(&mut self, bits: u32, count: u32);
-}
-
-/// Only counts.
-pub(crate) struct BitCount(pub(crate) usize);
-
-impl BitSink for BitCount {
-    fn put(&mut self, _: u32, count: u32) {
-        self.0 += count as usize;
-    }
-}
-
-/// Appends to bytes.
+/// Appends bits to bytes; how many there will be is known beforehand.
 pub(crate) struct BitWriter<'a> {
     out: &'a mut Vec<u8>,
-    /// Its lowest `pending` bits are still to be written: less than 32.
-    buffer: u64,
-    pending: u32,
+    /// The byte that the next bit goes to.
+    at: usize,
+    /// The bits of that byte so far, left-aligned.
+    pending: u64,
+    /// How many they are.
+    count: u32,
 }
 
 impl<'a> BitWriter<'a> {
-    pub(crate) const fn new(out: &'a mut Vec<u8>) -> Self {
-        Self { out, buffer: 0, pending: 0 }
+    pub(crate) fn new(out: &'a mut Vec<u8>, bits: usize) -> Self {
+        let at = out.len();
+        // Words are written whole, so that there is no branch on their bits.
+        out.resize(at + bits / 8 + 8, 0);
+        Self { out, at, pending: 0, count: 0 }
     }
 
-    /// Writes what is left, filled up with zeros to a byte.
-    pub(crate) fn finish(self) {
-        let bytes = (self.buffer << (64 - self.pending.max(1))).to_be_bytes();
-        self.out.extend_from_slice(&bytes[..self.pending.div_ceil(8) as usize]);
-    }
-}
-
-impl BitSink for BitWriter<'_> {
-    fn put(&mut self, bits: u32, count: u32) {
-        self.buffer = self.buffer << count | u64::from(bits);
-        self.pending += count;
-        if self.pending >= 32 {
-            self.pending -= 32;
-            let word = (self.buffer >> self.pending) & u64::from(u32::MAX);
-            self.out.extend_from_slice(&word.to_be_bytes()[4..]);
+    /// Takes the lowest `count` bits of `bits`, the others being 0; 56 at
+    /// most.
+    #[inline]
+    pub(crate) fn put(&mut self, bits: u64, count: u32) {
+        // Two shifts, since both may be 0.
+        let word = self.pending | bits << 1 << (63 - self.count - count);
+        if let Some(place) = self.out.get_mut(self.at..self.at + 8) {
+            place.copy_from_slice(&word.to_be_bytes());
         }
+        self.count += count;
+        self.at += (self.count / 8) as usize;
+        self.pending = word << (self.count & !7);
+        self.count %= 8;
+    }
+
+    /// Ends with the last byte filled up with zeros.
+    pub(crate) fn finish(self) {
+        self.out.truncate(self.at + usize::from(self.count > 0));
     }
 }
 
@@ -70,8 +62,14 @@ impl<'a> BitReader<'a> {
         self.at / 8
     }
 
-    /// The next 56 bits or more, left-aligned; zeros past the end.
-    fn window(&self) -> u64 {
+    /// How many bits are left.
+    pub(crate) const fn remaining(&self) -> usize {
+        self.bytes.len() * 8 - self.at
+    }
+
+    /// The next 57 bits or more, left-aligned; zeros past the end.
+    #[inline]
+    pub(crate) fn window(&self) -> u64 {
         let rest = self.bytes.get(self.byte()..).unwrap_or(&[]);
         let word = rest.first_chunk::<8>().copied().unwrap_or_else(|| {
             let mut word = [0; 8];
@@ -81,7 +79,9 @@ impl<'a> BitReader<'a> {
         u64::from_be_bytes(word) << (self.at % 8)
     }
 
-    fn skip(&mut self, count: u32) -> Result<(), DecodeError> {
+    /// Passes over bits.
+    #[inline]
+    pub(crate) fn skip(&mut self, count: u32) -> Result<(), DecodeError> {
         self.at += count as usize;
         if self.at > self.bytes.len() * 8 {
             return Err(DecodeError::UnexpectedEnd { at: self.bytes.len() });

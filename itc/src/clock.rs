@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use causal_clock::{DecodeError, Rejected, Wire};
 
-use crate::bits::{BitCount, BitReader, BitSink, BitWriter};
+use crate::bits::BitReader;
 use crate::{EventError, EventTree, Id, IdOverlap, Stamp, appendix_a};
 
 /// An interval tree clock: the paper's stamp `(i, e)`, of an id that is the
@@ -147,25 +147,16 @@ impl Itc {
         Ok(())
     }
 
-    fn put(&self, sink: &mut impl BitSink) {
-        appendix_a::put_id(&self.id, sink);
-        appendix_a::put_events(&self.events, sink);
-    }
-
     /// How many bits of the encoding are not filling.
     #[must_use]
     pub fn encoded_bits(&self) -> usize {
-        let mut bits = BitCount(0);
-        self.put(&mut bits);
-        bits.0
+        appendix_a::id_bits(&self.id) + appendix_a::event_bits(&self.events)
     }
 }
 
 impl Wire for Itc {
     fn encode(&self, out: &mut Vec<u8>) {
-        let mut writer = BitWriter::new(out);
-        self.put(&mut writer);
-        writer.finish();
+        appendix_a::encode(&self.id, &self.events, out);
     }
 
     fn encoded_len(&self) -> usize {

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use smallvec::SmallVec;
 
-use crate::steps::{Level, MAX_DEPTH, Steps};
+use crate::steps::{Level, MAX_DEPTH, Steps, united};
 
 /// A half of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,75 +15,98 @@ pub(crate) enum Side {
     Right,
 }
 
-/// A step of the walk. `base` is the minimum of the parent; a value is
-/// written relative to it.
-#[derive(Clone, Copy)]
-pub(crate) enum Item<T> {
-    /// An inner node with its own minimum, and which child is a leaf of that
-    /// very height: a zero, in the paper's form.
-    Node {
-        base: T,
-        min: T,
-        zero: Option<Side>,
-    },
-    Leaf {
-        base: T,
-        value: T,
-    },
+/// What a tree has at some place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Shape {
+    /// An inner node whose left child is a leaf of the node's own minimum: a
+    /// zero, in the paper's form.
+    LeftZero,
+    /// An inner node whose right child is such a leaf.
+    RightZero,
+    /// An inner node with no such child.
+    NoZero,
+    Leaf,
 }
 
-struct Node<T> {
-    min: T,
-    zero: Option<Side>,
+/// The values of a tree, which are written relative to the parent's minimum.
+pub(crate) trait Height: Copy + Ord {
+    const ZERO: Self;
+
+    fn above(self, base: Self) -> Self;
 }
 
-/// Walks the tree from the root, whose base is `zero`.
-pub(crate) fn walk<T: Copy + Ord>(steps: &Steps<T>, zero: T, mut visit: impl FnMut(Item<T>)) {
-    let mut nodes = nodes_backwards(steps);
-    // The bases of the right children that are still to come.
-    let mut bases: SmallVec<[T; 16]> = SmallVec::new();
-    let mut before = 0;
-    for (value, level) in steps.iter() {
-        let mut base = bases.pop().unwrap_or(zero);
-        for _ in before..level {
-            let Some(Node { min, zero }) = nodes.pop() else { return };
-            visit(Item::Node { base, min, zero });
-            bases.push(min);
-            base = min;
-        }
-        visit(Item::Leaf { base, value });
-        before = level;
+impl Height for u64 {
+    const ZERO: Self = 0;
+
+    fn above(self, base: Self) -> Self {
+        self - base
     }
 }
 
-/// The inner nodes in the reverse of preorder: a node is complete, its minimum
-/// known, when a walk over the leaves from right to left comes to its first
-/// one. As many nodes begin at a leaf as the level rises across it.
-fn nodes_backwards<T: Copy + Ord>(steps: &Steps<T>) -> Vec<Node<T>> {
-    struct Right<T> {
-        min: T,
-        leaf: bool,
+/// In an id, all inner nodes have the minimum 0.
+impl Height for bool {
+    const ZERO: Self = false;
+
+    fn above(self, base: Self) -> Self {
+        self & !base
     }
-    let mut nodes = Vec::with_capacity(steps.len() - 1);
-    let mut rights: SmallVec<[Right<T>; 16]> = SmallVec::new();
-    for leaf in (0..steps.len()).rev() {
-        let mut left = Right { min: steps.values()[leaf], leaf: true };
-        for _ in steps.level_before(leaf)..steps.levels()[leaf] {
+}
+
+/// Visits all nodes and leaves, each with its number in the *reverse* of
+/// preorder and its height relative to its parent.
+///
+/// The minimum of a node is known when a walk over the leaves from right to
+/// left comes to the node's first leaf; then its children are visited. As many
+/// nodes begin at a leaf as the level rises across it.
+#[inline]
+pub(crate) fn visit<T: Height + Eq>(steps: &Steps<T>, mut visit: impl FnMut(usize, Shape, T)) {
+    #[derive(Clone, Copy)]
+    struct Subtree<T> {
+        min: T,
+        number: usize,
+        shape: Shape,
+    }
+    let (values, levels) = (steps.values(), steps.levels());
+    let mut rights: Vec<Subtree<T>> = Vec::with_capacity(32);
+    let mut number = 0;
+    for leaf in (0..values.len().min(levels.len())).rev() {
+        let mut left = Subtree { min: values[leaf], number, shape: Shape::Leaf };
+        number += 1;
+        let before = if leaf > 0 { levels[leaf - 1] } else { 0 };
+        for _ in before..levels[leaf] {
             let Some(right) = rights.pop() else { break };
             let min = left.min.min(right.min);
-            let zero = if left.leaf && left.min == min {
-                Some(Side::Left)
-            } else if right.leaf && right.min == min {
-                Some(Side::Right)
+            let (l, r) = (left.min.above(min), right.min.above(min));
+            visit(right.number, right.shape, r);
+            visit(left.number, left.shape, l);
+            let shape = if left.shape == Shape::Leaf && l == T::ZERO {
+                Shape::LeftZero
+            } else if right.shape == Shape::Leaf && r == T::ZERO {
+                Shape::RightZero
             } else {
-                None
+                Shape::NoZero
             };
-            nodes.push(Node { min, zero });
-            left = Right { min, leaf: false };
+            left = Subtree { min, number, shape };
+            number += 1;
         }
-        rights.push(left);
+        if leaf == 0 {
+            visit(left.number, left.shape, left.min);
+        } else {
+            rights.push(left);
+        }
     }
-    nodes
+}
+
+/// The nodes and leaves in preorder, each with its height relative to its
+/// parent.
+pub(crate) fn preorder<T: Height>(steps: &Steps<T>) -> impl Iterator<Item = (Shape, T)> {
+    let items = 2 * steps.len() - 1;
+    let mut backwards: SmallVec<[(Shape, T); 32]> =
+        SmallVec::from_elem((Shape::Leaf, T::ZERO), items);
+    let slots = &mut backwards[..];
+    visit(steps, |number, shape, height| slots[number] = (shape, height));
+    backwards.into_iter().rev()
 }
 
 /// Why a sequence of nodes and leaves is no tree in normal form.
@@ -107,9 +130,11 @@ impl NoTree {
 /// Makes the flat form of a tree that is read in preorder, without recursion,
 /// and refuses what is not in normal form.
 pub(crate) struct Builder<T> {
-    steps: Steps<T>,
-    open: SmallVec<[Open<T>; 16]>,
-    zero: T,
+    values: Vec<T>,
+    levels: Vec<Level>,
+    open: Vec<Open<T>>,
+    /// The base of the next node or leaf.
+    base: T,
 }
 
 struct Open<T> {
@@ -128,15 +153,21 @@ enum Right {
     Begun,
 }
 
-impl<T: Copy + Ord> Builder<T> {
-    /// A tree whose root has the base `zero`.
-    pub(crate) fn new(zero: T) -> Self {
-        Self { steps: Steps::with_capacity(0), open: SmallVec::new(), zero }
+impl<T: Height> Builder<T> {
+    /// An empty tree, with room for so many leaves.
+    pub(crate) fn with_capacity(leaves: usize) -> Self {
+        Self {
+            values: Vec::with_capacity(leaves),
+            levels: Vec::with_capacity(leaves),
+            open: Vec::with_capacity(16),
+            base: T::ZERO,
+        }
     }
 
-    /// The base of the next node or leaf.
+    /// The minimum of the innermost node, relative to which the next height is
+    /// written.
     pub(crate) fn base(&self) -> T {
-        self.open.last().map_or(self.zero, |node| node.min)
+        self.base
     }
 
     /// Whether nothing has been read yet.
@@ -157,6 +188,7 @@ impl<T: Copy + Ord> Builder<T> {
             None => Right::ToRead,
         };
         self.open.push(Open { min, reached: implied.is_some(), right });
+        self.base = min;
         if implied == Some(Side::Left) {
             self.end_leaf(min, self.level())?;
         }
@@ -171,6 +203,7 @@ impl<T: Copy + Ord> Builder<T> {
             match node.right {
                 Right::ToRead => {
                     node.right = Right::Begun;
+                    self.base = node.min;
                     self.end_leaf(value, level)?;
                     return Ok(false);
                 }
@@ -197,7 +230,7 @@ impl<T: Copy + Ord> Builder<T> {
 
     /// The tree, once it is complete.
     pub(crate) fn finish(self) -> Steps<T> {
-        self.steps
+        Steps::from_leaves(self.values, self.levels)
     }
 
     /// The level at which the innermost node splits.
@@ -212,8 +245,11 @@ impl<T: Copy + Ord> Builder<T> {
     }
 
     fn end_leaf(&mut self, value: T, level: Level) -> Result<(), NoTree> {
-        let leaves = self.steps.len();
-        self.steps.push(value, level);
-        if self.steps.len() <= leaves { Err(NoTree::EqualSiblings) } else { Ok(()) }
+        if united(&self.values, &self.levels, value, level) < self.values.len() {
+            return Err(NoTree::EqualSiblings);
+        }
+        self.values.push(value);
+        self.levels.push(level);
+        Ok(())
     }
 }

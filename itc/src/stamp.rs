@@ -5,8 +5,8 @@ use core::cmp::Ordering;
 
 use causal_clock::{CausalOrder, CausalStamp, DecodeError, Verdict, Wire};
 
-use crate::bits::{BitCount, BitReader, BitSink, BitWriter};
-use crate::{EventTree, appendix_a};
+use crate::bits::BitReader;
+use crate::{EventTree, Id, appendix_a};
 
 /// The paper's anonymous stamp `(0, e)`: an event tree that travels with an
 /// event, and owns nothing.
@@ -73,17 +73,10 @@ impl Stamp {
         Self(self.0.meet(&other.0))
     }
 
-    fn put(&self, sink: &mut impl BitSink) {
-        sink.put(0b000, 3);
-        appendix_a::put_events(&self.0, sink);
-    }
-
     /// How many bits of the encoding are not filling.
     #[must_use]
     pub fn encoded_bits(&self) -> usize {
-        let mut bits = BitCount(0);
-        self.put(&mut bits);
-        bits.0
+        3 + appendix_a::event_bits(&self.0)
     }
 }
 
@@ -101,9 +94,7 @@ impl PartialOrd for Stamp {
 
 impl Wire for Stamp {
     fn encode(&self, out: &mut Vec<u8>) {
-        let mut writer = BitWriter::new(out);
-        self.put(&mut writer);
-        writer.finish();
+        appendix_a::encode(&Id::anonymous(), &self.0, out);
     }
 
     fn encoded_len(&self) -> usize {

@@ -27,6 +27,8 @@
 //! The last rule makes every pointwise operation (join, meet, sum, order) one
 //! linear merge of two runs.
 
+use alloc::vec::Vec;
+
 use smallvec::{SmallVec, smallvec};
 
 /// The depth at which a boundary splits the interval; 0 is its end.
@@ -56,6 +58,15 @@ impl<T: Copy + Eq> Steps<T> {
     /// No leaves yet, and not a function before the last [`push`](Self::push).
     pub(crate) fn with_capacity(leaves: usize) -> Self {
         Self { values: SmallVec::with_capacity(leaves), levels: SmallVec::with_capacity(leaves) }
+    }
+
+    /// The function with these leaves, which are in normal form.
+    pub(crate) fn from_leaves(values: Vec<T>, levels: Vec<Level>) -> Self {
+        if values.len() <= INLINE {
+            let inline = (values.iter().copied().collect(), levels.iter().copied().collect());
+            return Self { values: inline.0, levels: inline.1 };
+        }
+        Self { values: SmallVec::from_vec(values), levels: SmallVec::from_vec(levels) }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -225,7 +236,7 @@ impl<T: Copy + Eq> Steps<T> {
 /// How many of these leaves stay, when one more is appended that unites with
 /// its equal sibling, and what that makes with its own, and so on.
 #[inline]
-fn united<T: Copy + Eq>(values: &[T], levels: &[Level], value: T, level: Level) -> usize {
+pub(crate) fn united<T: Copy + Eq>(values: &[T], levels: &[Level], value: T, level: Level) -> usize {
     let mut keep = values.len();
     while let Some(last) = keep.checked_sub(1)
         && values[last] == value

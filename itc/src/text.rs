@@ -10,7 +10,7 @@ use core::str::FromStr;
 
 use smallvec::SmallVec;
 
-use crate::preorder::{Builder, Item, NoTree, walk};
+use crate::preorder::{Builder, NoTree, Shape, preorder};
 use crate::{EventTree, Id, Itc, Stamp};
 
 /// Why a text is no id, event tree, clock or stamp. Positions count bytes from
@@ -101,14 +101,10 @@ fn pad(
 impl Display for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         pad(f, |printer| {
-            let mut result = Ok(());
-            walk(&self.0, false, |item| {
-                result = result.and_then(|()| match item {
-                    Item::Node { .. } => printer.node(""),
-                    Item::Leaf { value, .. } => printer.leaf(u8::from(value)),
-                });
-            });
-            result
+            preorder(&self.0).try_for_each(|(shape, owned)| match shape {
+                Shape::Leaf => printer.leaf(u8::from(owned)),
+                _ => printer.node(""),
+            })
         })
     }
 }
@@ -116,14 +112,10 @@ impl Display for Id {
 impl Display for EventTree {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         pad(f, |printer| {
-            let mut result = Ok(());
-            walk(&self.0, 0, |item| {
-                result = result.and_then(|()| match item {
-                    Item::Node { base, min, .. } => printer.node(format_args!("{},", min - base)),
-                    Item::Leaf { base, value } => printer.leaf(value - base),
-                });
-            });
-            result
+            preorder(&self.0).try_for_each(|(shape, n)| match shape {
+                Shape::Leaf => printer.leaf(n),
+                _ => printer.node(format_args!("{n},")),
+            })
         })
     }
 }
@@ -209,7 +201,7 @@ impl<'a> Scanner<'a> {
     }
 
     fn id(&mut self) -> Result<Id, ParseError> {
-        let mut tree = Builder::new(false);
+        let mut tree = Builder::<bool>::with_capacity(0);
         let mut open = SmallVec::new();
         loop {
             if self.peek() == Some('(') {
@@ -234,7 +226,7 @@ impl<'a> Scanner<'a> {
 
     fn events(&mut self) -> Result<EventTree, ParseError> {
         const EXPECTED: &str = "an event tree: a number or a triple";
-        let mut tree = Builder::new(0_u64);
+        let mut tree = Builder::<u64>::with_capacity(0);
         let mut open = SmallVec::new();
         loop {
             let inner = self.peek() == Some('(');
