@@ -6,7 +6,7 @@ use std::num::NonZeroU16;
 
 use causal_clock::{CausalClock, CausalStamp, ManualEnvironment, Scheme, Wire};
 use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
-use plausible::{Comb, KLamport, LamportClocks, Rev, Rk};
+use plausible::{Bloom, Comb, Elastic, Encoded, KLamport, LamportClocks, Nurev, Recency, Rev, Rk};
 
 type Stamp<S> = <<S as Scheme>::Clock as CausalClock>::Stamp;
 
@@ -84,6 +84,11 @@ fn ops(c: &mut Criterion) {
     bench_scheme(c, &KLamport::default());
     bench_scheme(c, &Comb::default());
     bench_scheme(c, &Rk::default());
+    bench_scheme(c, &Nurev::default());
+    bench_scheme(c, &Recency::default());
+    bench_scheme(c, &Elastic::default());
+    bench_scheme(c, &Bloom::default());
+    bench_scheme(c, &Encoded::default());
     bench_scheme(c, &Rev::default());
     bench_scheme(c, &Rev { r: NonZeroU16::new(64).expect("not zero") });
 }

@@ -30,6 +30,14 @@ pub enum Error {
         /// Its value on the other.
         theirs: usize,
     },
+    /// An encoded vector clock has grown to its limit.
+    #[error("an integer of {bits} bits is over the limit of {max}")]
+    TooLarge {
+        /// How many bits it would have.
+        bits: usize,
+        /// How many it may have.
+        max: usize,
+    },
 }
 
 /// Why parameters make no scheme.
@@ -51,5 +59,13 @@ pub enum ParameterError {
         value: u16,
         /// The largest that is possible.
         max: u16,
+    },
+    /// A parameter is no power of two.
+    #[error("`{name}` is {value}, expected a power of two")]
+    NoPowerOfTwo {
+        /// Which one.
+        name: &'static str,
+        /// Its value.
+        value: u16,
     },
 }

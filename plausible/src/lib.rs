@@ -34,7 +34,12 @@
 //! | [`KLamport`] | an id and K levels of Lamport clocks | as Lamport's, and more concurrency |
 //! | [`Rev`] | an id and R counters that ids share | concurrency; order at one site |
 //! | [`Comb`] | a REV and a K-Lamport stamp | what either proves |
+//! | [`Nurev`] | R counters, the entry that the site has chosen; an id if wanted | as REV; without ids, concurrency |
+//! | [`Recency`] | R Lamport times in a few bits each | concurrency |
+//! | [`Elastic`] | an id and as many counters as the load needs | as REV |
 //! | [`Rk`] | an id and R counters of which each id has K | as REV |
+//! | [`Bloom`] | m counters of which each event increases k | concurrency |
+//! | [`Encoded`] | a product of primes, ever growing | everything |
 //!
 //! Every clock has methods of its own that need no environment, and stands
 //! behind [`causal_clock::CausalClock`] as well.
@@ -48,23 +53,35 @@
 
 extern crate alloc;
 
+mod binomial;
 mod bits;
+mod bloom;
 mod comb;
 mod counters;
+mod elastic;
+mod encoded;
 mod error;
 mod k_lamport;
 mod lamport;
 mod layer;
 mod mix;
+mod nurev;
 mod packed;
+mod primes;
+mod recency;
 mod rev;
 mod rk;
 mod site;
 
+pub use bloom::{Bloom, BloomClock, BloomStamp, Confidence};
 pub use comb::{Comb, CombClock, CombStamp};
+pub use elastic::{Elastic, ElasticClock, ElasticStamp};
+pub use encoded::{Encoded, EncodedClock, EncodedStamp};
 pub use error::{Error, ParameterError};
 pub use k_lamport::{KLamport, KLamportClock, KLamportStamp};
 pub use lamport::{LamportClock, LamportClocks, LamportStamp};
+pub use nurev::{Nurev, NurevClock, NurevStamp};
+pub use recency::{Recency, RecencyClock, RecencyStamp};
 pub use rev::{Rev, RevClock, RevStamp};
 pub use rk::{Rk, RkClock, RkStamp};
 pub use site::SiteStamp;

@@ -2,7 +2,7 @@
 //! everywhere.
 
 /// Mixes all bits of `x` into all bits of the result: the output function of
-/// SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number
+/// `SplitMix64` (Steele, Lea and Flood, "Fast splittable pseudorandom number
 /// generators", OOPSLA 2014). A bijection.
 pub(crate) const fn mix(x: u64) -> u64 {
     let x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

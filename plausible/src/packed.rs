@@ -44,9 +44,14 @@ fn parameter(counters: &[u64], base: u64) -> u32 {
 
 /// Appends the packed counters.
 pub(crate) fn put_counters(out: &mut Vec<u8>, counters: &[u64]) {
+    put_varint(out, counters.len() as u64);
+    put_values(out, counters);
+}
+
+/// Appends the packed counters without their number.
+pub(crate) fn put_values(out: &mut Vec<u8>, counters: &[u64]) {
     let base = smallest(counters);
     let k = parameter(counters, base);
-    put_varint(out, counters.len() as u64);
     put_varint(out, base);
     out.push(k.to_le_bytes()[0]);
     let mut bits = BitWriter::new(out);
@@ -60,6 +65,11 @@ pub(crate) fn put_counters(out: &mut Vec<u8>, counters: &[u64]) {
 
 /// How many bytes [`put_counters`] appends.
 pub(crate) fn counters_len(counters: &[u64]) -> usize {
+    varint_len(counters.len() as u64) + values_len(counters)
+}
+
+/// How many bytes [`put_values`] appends.
+pub(crate) fn values_len(counters: &[u64]) -> usize {
     let base = smallest(counters);
     let k = parameter(counters, base);
     let unary: u64 = counters.iter().map(|c| (c - base) >> k).sum();
@@ -67,7 +77,7 @@ pub(crate) fn counters_len(counters: &[u64]) -> usize {
     // The unary parts sum to less than twice the number of counters.
     #[expect(clippy::cast_possible_truncation, reason = "a few bits for each counter in memory")]
     let bytes = bits.div_ceil(8) as usize;
-    varint_len(counters.len() as u64) + varint_len(base) + 1 + bytes
+    varint_len(base) + 1 + bytes
 }
 
 /// Reads packed counters. Takes memory for at most eight counters for each
@@ -75,6 +85,15 @@ pub(crate) fn counters_len(counters: &[u64]) -> usize {
 pub(crate) fn read_counters(reader: &mut Reader<'_>) -> Result<Box<[u64]>, DecodeError> {
     let at = reader.position();
     let count = reader.varint()?;
+    read_values(reader, at, count)
+}
+
+/// Reads `count` packed counters; the count was read at byte `at`.
+pub(crate) fn read_values(
+    reader: &mut Reader<'_>,
+    at: usize,
+    count: u64,
+) -> Result<Box<[u64]>, DecodeError> {
     if count == 0 {
         return Err(DecodeError::Invalid { at, expected: "at least one counter" });
     }

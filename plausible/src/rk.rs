@@ -1,5 +1,5 @@
 //! (R,K) probabilistic clocks (Mostéfaoui and Weiss, "Probabilistic causal
-//! message ordering", PaCT 2017): every site owns K entries of a vector of R
+//! message ordering", Parallel Computing Technologies 2017): every site owns K entries of a vector of R
 //! counters, chosen by its id, and counts each event in all of them.
 //!
 //! One site's entries are rarely all covered by others, where few events are

@@ -3,7 +3,7 @@
 
 use std::num::{NonZeroU8, NonZeroU16};
 
-use plausible::{Comb, KLamport, LamportClocks, Rev, Rk};
+use plausible::{Bloom, Comb, Elastic, Encoded, KLamport, LamportClocks, Nurev, Recency, Rev, Rk};
 
 const fn n(number: u16) -> NonZeroU16 {
     NonZeroU16::new(number).expect("tests ask for no zero")
@@ -15,6 +15,18 @@ const fn k(number: u8) -> NonZeroU8 {
 
 fn rk_of(r: u16, k: u16) -> Rk {
     Rk::new(r, k).expect("tests ask for what there is")
+}
+
+fn bloom_of(m: u16, k: u16) -> Bloom {
+    Bloom::new(m, k).expect("tests ask for what there is")
+}
+
+fn elastic_of(min: u16, max: u16) -> Elastic {
+    Elastic::new(min, max).expect("tests ask for what there is")
+}
+
+fn recency_of(r: u16, bits: u8) -> Recency {
+    Recency::new(r, bits).expect("tests ask for what there is")
 }
 
 causal_clock::law_tests!(lamport => LamportClocks {});
@@ -29,3 +41,17 @@ causal_clock::law_tests!(comb_3_3 => Comb { r: n(3), k: k(3) });
 causal_clock::law_tests!(rk_1_1 => rk_of(1, 1));
 causal_clock::law_tests!(rk_4_2 => rk_of(4, 2));
 causal_clock::law_tests!(rk_6_3 => rk_of(6, 3));
+causal_clock::law_tests!(bloom_1_1 => bloom_of(1, 1));
+causal_clock::law_tests!(bloom_4_2 => bloom_of(4, 2));
+causal_clock::law_tests!(bloom_8_3 => bloom_of(8, 3));
+causal_clock::law_tests!(encoded => Encoded::default());
+causal_clock::law_tests!(nurev_1 => Nurev { r: n(1), ids: true });
+causal_clock::law_tests!(nurev_4 => Nurev { r: n(4), ids: true });
+causal_clock::law_tests!(nurev_without_ids_2 => Nurev { r: n(2), ids: false });
+causal_clock::law_tests!(nurev_without_ids_5 => Nurev { r: n(5), ids: false });
+causal_clock::law_tests!(recency_1_1 => recency_of(1, 1));
+causal_clock::law_tests!(recency_3_2 => recency_of(3, 2));
+causal_clock::law_tests!(recency_5_4 => recency_of(5, 4));
+causal_clock::law_tests!(elastic_1_1 => elastic_of(1, 1));
+causal_clock::law_tests!(elastic_1_8 => elastic_of(1, 8));
+causal_clock::law_tests!(elastic_2_4 => elastic_of(2, 4));

@@ -2,7 +2,7 @@
 #![cfg(feature = "serde")]
 
 use causal_clock::Scheme;
-use plausible::{Comb, KLamport, LamportClocks, Rev, Rk};
+use plausible::{Bloom, Comb, Elastic, Encoded, KLamport, LamportClocks, Nurev, Recency, Rev, Rk};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -39,6 +39,16 @@ fn parameters_are_read_with_defaults() {
     check::<Comb>(r#"{"k": 2}"#, "comb:r=16,k=2");
     check::<Rk>("{}", "rk:r=16,k=2");
     check::<Rk>(r#"{"r": 40, "k": 4}"#, "rk:r=40,k=4");
+    check::<Nurev>("{}", "nurev:r=16,ids=true");
+    check::<Nurev>(r#"{"r": 40, "ids": false}"#, "nurev:r=40,ids=false");
+    check::<Recency>("{}", "recency:r=16,bits=6");
+    check::<Recency>(r#"{"r": 40}"#, "recency:r=40,bits=6");
+    check::<Elastic>("{}", "elastic:min=4,max=64");
+    check::<Elastic>(r#"{"max": 4}"#, "elastic:min=4,max=4");
+    check::<Bloom>("{}", "bloom:m=32,k=2");
+    check::<Bloom>(r#"{"m": 20, "k": 3}"#, "bloom:m=20,k=3");
+    check::<Encoded>("{}", "evc:max_bits=1048576");
+    check::<Encoded>(r#"{"max_bits": 100}"#, "evc:max_bits=100");
 }
 
 #[test]
@@ -54,4 +64,16 @@ fn bad_parameters_say_what_was_expected() {
     refuse::<Rk>(r#"{"k": 0}"#, "`k` is 0, expected 1 to 16");
     refuse::<Rk>(r#"{"r": 3, "k": 4}"#, "`k` is 4, expected 1 to 3");
     refuse::<Rk>(r#"{"r": -1}"#, "expected u16");
+    refuse::<Nurev>(r#"{"r": 0}"#, "expected a nonzero u16");
+    refuse::<Nurev>(r#"{"ids": 8}"#, "expected a boolean");
+    refuse::<Recency>(r#"{"r": 0}"#, "`r` is 0, expected at least 1");
+    refuse::<Recency>(r#"{"bits": 0}"#, "`bits` is 0, expected 1 to 8");
+    refuse::<Recency>(r#"{"bits": 9}"#, "`bits` is 9, expected 1 to 8");
+    refuse::<Elastic>(r#"{"min": 0}"#, "`min` is 0, expected a power of two");
+    refuse::<Elastic>(r#"{"max": 65535}"#, "`max` is 65535, expected a power of two");
+    refuse::<Elastic>(r#"{"min": 128}"#, "`min` is 128, expected 1 to 64");
+    refuse::<Bloom>(r#"{"m": 0}"#, "`m` is 0, expected at least 1");
+    refuse::<Bloom>(r#"{"k": 0}"#, "`k` is 0, expected 1 to 32");
+    refuse::<Bloom>(r#"{"k": 33}"#, "`k` is 33, expected 1 to 32");
+    refuse::<Encoded>(r#"{"max_bits": 0}"#, "expected a nonzero u32");
 }

@@ -1,0 +1,234 @@
+//! The encoded vector clock (Kshemkalyani, Khokhar and Shen, "Encoded vector
+//! clock: using primes to characterize causality in distributed systems",
+//! ICDCN 2018): a whole vector clock in one integer, the product of each
+//! site's prime to the power of its counter.
+//!
+//! An event multiplies by the site's prime, a receipt takes the least common
+//! multiple, and *a* happened before *b* where *a* divides *b*. It is exact;
+//! and it grows with every event that is known of, without bound. A scheme
+//! has a limit to that, beyond which events and merges are refused.
+//!
+//! # Bytes
+//!
+//! A stamp is its integer in as few bytes as possible, most significant first.
+//! A clock is written as the id of its site (8 bytes), its limit in bits
+//! (varint), and its latest stamp.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::num::NonZeroU32;
+
+use causal_clock::wire::{NODE_ID_LEN, Reader, put_node_id, put_varint, varint_len};
+use causal_clock::{
+    Assumption, CausalOrder, CausalStamp, DecodeError, Environment, Guarantees, NodeId, Scheme,
+    Verdict, Wire,
+};
+use dashu_int::UBig;
+use dashu_int::ops::{BitTest, Gcd};
+
+use crate::Error;
+use crate::layer::causal_clock;
+use crate::primes::prime_of;
+
+/// Encoded vector clocks of limited size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields, default)
+)]
+pub struct Encoded {
+    /// How many bits the integer may grow to.
+    pub max_bits: NonZeroU32,
+}
+
+impl Default for Encoded {
+    /// A million bits: 128 KiB a stamp.
+    fn default() -> Self {
+        const MEBIBIT: NonZeroU32 = NonZeroU32::MIN.saturating_add((1 << 20) - 1);
+        Self { max_bits: MEBIBIT }
+    }
+}
+
+impl Scheme for Encoded {
+    type Clock = EncodedClock;
+
+    fn name(&self) -> String {
+        alloc::format!("evc:max_bits={}", self.max_bits)
+    }
+
+    /// Exact, as long as ids are unique: so are then the primes.
+    fn guarantees(&self) -> Guarantees {
+        Guarantees::exact().assuming(&[Assumption::UniqueIds])
+    }
+
+    fn seed(&self, env: &mut impl Environment) -> EncodedClock {
+        EncodedClock::new(env.fresh_id(), self.max_bits)
+    }
+}
+
+/// The stamp of an event: a product of primes.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct EncodedStamp {
+    /// At least one.
+    product: UBig,
+}
+
+impl EncodedStamp {
+    /// How many bits the integer has.
+    #[must_use]
+    pub fn bits(&self) -> usize {
+        self.product.bit_len()
+    }
+
+    fn divides(&self, other: &Self) -> bool {
+        self.bits() <= other.bits() && (&other.product % &self.product).is_zero()
+    }
+}
+
+impl CausalStamp for EncodedStamp {
+    fn compare(&self, other: &Self) -> Verdict {
+        Verdict::proven(if self.product == other.product {
+            CausalOrder::Equal
+        } else {
+            CausalOrder::from_leq(self.divides(other), other.divides(self))
+        })
+    }
+}
+
+impl Wire for EncodedStamp {
+    fn encode(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.product.to_be_bytes());
+    }
+
+    fn encoded_len(&self) -> usize {
+        self.bits().div_ceil(8)
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        match bytes.first() {
+            None => Err(DecodeError::UnexpectedEnd { at: 0 }),
+            Some(0) => Err(DecodeError::NotCanonical { at: 0, rule: "no leading zeros" }),
+            Some(_) => Ok(Self { product: UBig::from_be_bytes(bytes) }),
+        }
+    }
+}
+
+/// The clock of one participant.
+///
+/// ```
+/// use causal_clock::{CausalOrder, CausalStamp, NodeId, Verdict};
+/// use plausible::{Encoded, EncodedClock};
+///
+/// let max_bits = Encoded::default().max_bits;
+/// let mut a = EncodedClock::new(NodeId::new(0), max_bits); // counts in 2
+/// let mut b = EncodedClock::new(NodeId::new(1), max_bits); // counts in 3
+/// a.event()?;
+/// b.event()?;
+/// assert_eq!(a.stamp().compare(&b.stamp()), Verdict::proven(CausalOrder::Concurrent));
+/// b.merge(&a.stamp())?;
+/// b.event()?; // 2 · 3 · 3
+/// assert_eq!(a.stamp().compare(&b.stamp()), Verdict::proven(CausalOrder::Before));
+/// assert_eq!(b.stamp().bits(), 5);
+/// # Ok::<(), plausible::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EncodedClock {
+    site: NodeId,
+    /// The site's prime, which follows from its id.
+    prime: u128,
+    max_bits: NonZeroU32,
+    latest: EncodedStamp,
+}
+
+impl EncodedClock {
+    /// The clock of a participant that knows of no event, and whose integer
+    /// may grow to `max_bits`.
+    ///
+    /// The site's prime follows from its id: id 0 gets 2, id 1 gets 3, and so
+    /// on below 6,542; larger ids get larger primes, up to 76 bits.
+    #[must_use]
+    pub fn new(site: NodeId, max_bits: NonZeroU32) -> Self {
+        let latest = EncodedStamp { product: UBig::ONE };
+        Self { site, prime: prime_of(site.get()), max_bits, latest }
+    }
+
+    /// The clock of a newborn participant, which knows what this one knows.
+    #[must_use]
+    pub fn fork(&self, site: NodeId) -> Self {
+        Self { latest: self.latest.clone(), ..Self::new(site, self.max_bits) }
+    }
+
+    /// Records an event.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] where the integer would pass the limit; the clock
+    /// is then unchanged.
+    pub fn event(&mut self) -> Result<(), Error> {
+        self.become_product(&self.latest.product * UBig::from(self.prime))
+    }
+
+    /// The stamp of the latest event.
+    #[must_use]
+    pub fn stamp(&self) -> EncodedStamp {
+        self.latest.clone()
+    }
+
+    /// Takes over the past that a stamp carries.
+    ///
+    /// # Errors
+    /// As [`event`](Self::event).
+    pub fn merge(&mut self, stamp: &EncodedStamp) -> Result<(), Error> {
+        // A hostile stamp is refused before anything is computed of it.
+        self.check(stamp.bits())?;
+        let common = (&self.latest.product).gcd(&stamp.product);
+        self.become_product(&self.latest.product * (&stamp.product / common))
+    }
+
+    /// Takes over the past of a participant that retires.
+    ///
+    /// # Errors
+    /// As [`merge`](Self::merge).
+    pub fn join(&mut self, retired: &Self) -> Result<(), Error> {
+        self.merge(&retired.latest)
+    }
+
+    const fn check(&self, bits: usize) -> Result<(), Error> {
+        let max = self.max_bits.get() as usize;
+        if bits > max { Err(Error::TooLarge { bits, max }) } else { Ok(()) }
+    }
+
+    fn become_product(&mut self, product: UBig) -> Result<(), Error> {
+        self.check(product.bit_len())?;
+        self.latest = EncodedStamp { product };
+        Ok(())
+    }
+}
+
+causal_clock!(EncodedClock, EncodedStamp, Error);
+
+impl Wire for EncodedClock {
+    fn encode(&self, out: &mut Vec<u8>) {
+        put_node_id(out, self.site);
+        put_varint(out, self.max_bits.get().into());
+        self.latest.encode(out);
+    }
+
+    fn encoded_len(&self) -> usize {
+        NODE_ID_LEN + varint_len(self.max_bits.get().into()) + self.latest.encoded_len()
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut reader = Reader::new(bytes);
+        let site = reader.node_id()?;
+        let at = reader.position();
+        let expected = "a limit from 1 to 4,294,967,295 bits";
+        let max_bits = u32::try_from(reader.varint()?).ok().and_then(NonZeroU32::new);
+        let max_bits = max_bits.ok_or(DecodeError::Invalid { at, expected })?;
+        let latest = EncodedStamp::decode(&bytes[reader.position()..])?;
+        if latest.bits() > max_bits.get() as usize {
+            return Err(DecodeError::Invalid { at, expected: "an integer within the limit" });
+        }
+        Ok(Self { latest, ..Self::new(site, max_bits) })
+    }
+}
