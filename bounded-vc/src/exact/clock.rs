@@ -41,6 +41,13 @@ impl VectorClock {
         Self { id, vector: VersionVector::new() }
     }
 
+    /// The clock of a participant that knows these events, for example from
+    /// a store. Its own next event comes after the last one known of it.
+    #[must_use]
+    pub const fn with_past(id: NodeId, past: VersionVector) -> Self {
+        Self { id, vector: past }
+    }
+
     /// The participant's id.
     #[must_use]
     pub const fn id(&self) -> NodeId {

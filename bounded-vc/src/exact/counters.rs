@@ -6,6 +6,7 @@
 //! are ahead throughout, so that clocks that talk to each other converge to
 //! the same memory, and comparing skips what is the same memory.
 
+use alloc::borrow::Cow;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -13,7 +14,7 @@ use smallvec::SmallVec;
 
 /// How many counters share a chunk: 512 bytes, eight cache lines. Smaller
 /// chunks share more and cost more pointers.
-const CHUNK: usize = 64;
+pub(super) const CHUNK: usize = 64;
 
 /// How many counters are looked at between two tests for an early end.
 const BLOCK: usize = 16;
@@ -44,10 +45,22 @@ impl Counters {
         self.chunks.iter().flat_map(|chunk| chunk.iter().copied())
     }
 
-    pub(super) fn to_vec(&self) -> Vec<u64> {
-        let mut all = Vec::with_capacity(self.chunks.len() * CHUNK);
-        self.chunks.iter().for_each(|chunk| all.extend_from_slice(chunk));
-        all
+    /// All in one piece: what is in one piece already is not copied.
+    pub(super) fn contiguous(&self) -> Cow<'_, [u64]> {
+        match self.chunks.as_slice() {
+            [] => Cow::Borrowed(&[]),
+            [only] => Cow::Borrowed(only),
+            chunks => {
+                let mut all = Vec::with_capacity(chunks.len() * CHUNK);
+                chunks.iter().for_each(|chunk| all.extend_from_slice(chunk));
+                Cow::Owned(all)
+            }
+        }
+    }
+
+    /// The chunk with the counter of this rank, which starts a chunk.
+    pub(super) fn chunk(&self, rank: usize) -> &[u64] {
+        &self.chunks[rank / CHUNK]
     }
 
     /// Raises each counter to the other's of the same rank. Both rows are of
@@ -60,7 +73,10 @@ impl Counters {
             match relation(mine, theirs) {
                 (_, true) => {}
                 (true, false) => mine.clone_from(theirs),
-                (false, false) => raise(Arc::make_mut(mine), theirs),
+                (false, false) => match Arc::get_mut(mine) {
+                    Some(mine) => raise(mine, theirs),
+                    None => *mine = mine.iter().zip(&**theirs).map(|(l, r)| *l.max(r)).collect(),
+                },
             }
         }
     }
@@ -92,7 +108,7 @@ impl Counters {
 /// Whether `left ≤ right` and `left ≥ right` everywhere, with the sign bit of
 /// a sum of differences as the witness. Stops at the first block after which
 /// neither holds.
-fn relation(left: &[u64], right: &[u64]) -> (bool, bool) {
+pub(super) fn relation(left: &[u64], right: &[u64]) -> (bool, bool) {
     let (mut greater, mut less) = (0_u64, 0_u64);
     for (left, right) in left.chunks(BLOCK).zip(right.chunks(BLOCK)) {
         for (l, r) in left.iter().zip(right) {
@@ -138,8 +154,8 @@ mod tests {
             let mut merged = left.clone();
             merged.merge(&right);
             let expected: Vec<u64> = a.iter().zip(&b).map(|(x, y)| *x.max(y)).collect();
-            prop_assert_eq!(merged.to_vec(), expected);
-            prop_assert_eq!(left.to_vec(), a, "the row it was cloned from is as it was");
+            prop_assert_eq!(&*merged.contiguous(), expected);
+            prop_assert_eq!(&*left.contiguous(), a, "the row it was cloned from is as it was");
         }
     }
 

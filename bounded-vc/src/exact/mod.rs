@@ -4,6 +4,7 @@ mod clock;
 mod counters;
 mod packed;
 mod scheme;
+mod union;
 mod version_vector;
 mod wire;
 

@@ -13,7 +13,8 @@ use core::fmt;
 
 use causal_clock::{CausalOrder, CounterOverflow, NodeId};
 
-use super::counters::Counters;
+use super::counters::{CHUNK, Counters, relation};
+use super::union::{Entries, same, union};
 use crate::dot::{Dot, MAX_COUNTER, successor};
 
 /// How many events of each participant are known: a set of events that holds
@@ -172,7 +173,7 @@ impl VersionVector {
         let (before, after) = self.ids.split_at(rank);
         // A chain of slices has a known length: one allocation.
         self.ids = before.iter().chain([&id]).chain(after).copied().collect();
-        let mut counters = self.counters.to_vec();
+        let mut counters = self.counters.contiguous().into_owned();
         counters.insert(rank, counter);
         self.counters = Counters::new(&counters);
     }
@@ -181,7 +182,7 @@ impl VersionVector {
     pub fn merge(&mut self, other: &Self) {
         if Arc::ptr_eq(&self.ids, &other.ids) {
             self.counters.merge(&other.counters);
-        } else if self.ids == other.ids {
+        } else if self.len() == other.len() && same(&self.ids, &other.ids) {
             // From now on the two are seen to be the same at once.
             self.ids.clone_from(&other.ids);
             self.counters.merge(&other.counters);
@@ -192,32 +193,19 @@ impl VersionVector {
         }
     }
 
-    /// The union by one walk along both, without a branch that depends on
-    /// which side is ahead: for ids of which half are shared, every such
-    /// branch would be a coin toss.
     fn merge_other_ids(&mut self, other: &Self) {
-        let (mine, theirs) = (self.counters.to_vec(), other.counters.to_vec());
-        let room = mine.len() + theirs.len();
-        let (mut ids, mut counters) = (Vec::with_capacity(room), Vec::with_capacity(room));
-        let (mut i, mut j) = (0, 0);
-        while let (Some(a), Some(b)) = (self.ids.get(i), other.ids.get(j)) {
-            let (from_mine, from_theirs) = (a <= b, b <= a);
-            ids.push(*a.min(b));
-            let counter = u64::from(from_mine) * mine[i];
-            counters.push(counter.max(u64::from(from_theirs) * theirs[j]));
-            i += usize::from(from_mine);
-            j += usize::from(from_theirs);
-        }
-        ids.extend_from_slice(&self.ids[i..]);
-        ids.extend_from_slice(&other.ids[j..]);
-        counters.extend_from_slice(&mine[i..]);
-        counters.extend_from_slice(&theirs[j..]);
+        let (mine, theirs) = (self.counters.contiguous(), other.counters.contiguous());
+        let (ids, counters) = union(
+            Entries { ids: &self.ids, counters: &mine },
+            Entries { ids: &other.ids, counters: &theirs },
+        );
+        let counters = Counters::new(&counters);
         if ids.len() == other.len() {
             self.ids.clone_from(&other.ids);
         } else if ids.len() != self.len() {
-            self.ids = ids.into();
+            self.ids = ids.as_slice().into();
         }
-        self.counters = Counters::new(&counters);
+        self.counters = counters;
     }
 
     /// How the two sets of events stand to each other: *before* is a proper
@@ -228,7 +216,7 @@ impl VersionVector {
     /// that is right even where one of them was pruned, and takes no walk.
     #[must_use]
     pub fn compare(&self, other: &Self) -> CausalOrder {
-        let (leq, geq) = if Arc::ptr_eq(&self.ids, &other.ids) || self.ids == other.ids {
+        let (leq, geq) = if Arc::ptr_eq(&self.ids, &other.ids) {
             self.counters.relation(&other.counters)
         } else {
             self.relation_other_ids(other)
@@ -236,9 +224,21 @@ impl VersionVector {
         CausalOrder::from_leq(leq, geq)
     }
 
+    /// By a walk along both, in chunks for as long as the ids are the same.
     fn relation_other_ids(&self, other: &Self) -> (bool, bool) {
         let (mut leq, mut geq) = (self.len() <= other.len(), self.len() >= other.len());
-        let (mut i, mut j) = (0, 0);
+        let mut start = 0;
+        for (mine, theirs) in self.ids.chunks(CHUNK).zip(other.ids.chunks(CHUNK)) {
+            if !(leq || geq) || mine.len() != theirs.len() || !same(mine, theirs) {
+                break;
+            }
+            let (left, right) = (self.counters.chunk(start), other.counters.chunk(start));
+            let (chunk_leq, chunk_geq) = relation(left, right);
+            leq &= chunk_leq;
+            geq &= chunk_geq;
+            start += mine.len();
+        }
+        let (mut i, mut j) = (start, start);
         while let (true, Some(a), Some(b)) = (leq || geq, self.ids.get(i), other.ids.get(j)) {
             match a.cmp(b) {
                 Ordering::Less => {
