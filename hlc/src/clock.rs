@@ -182,6 +182,7 @@ impl<T: HybridTime> HybridLogicalClock<T> {
     /// # Errors
     /// [`HlcError::ReadingOutOfRange`], [`HlcError::Exhausted`]; the clock is
     /// unchanged.
+    #[inline]
     pub fn tick(&mut self, reading: PhysicalTime) -> Result<HybridStamp<T>, HlcError> {
         let now = T::of_reading(reading).ok_or(HlcError::ReadingOutOfRange { reading })?;
         self.latest.timestamp = self.latest.timestamp.next(now).ok_or(HlcError::Exhausted)?;
@@ -198,14 +199,6 @@ impl<T: HybridTime> HybridLogicalClock<T> {
         stamp: &HybridStamp<T>,
         reading: PhysicalTime,
     ) -> Result<(), HlcError> {
-        self.observe_with(stamp, || reading)
-    }
-
-    fn observe_with(
-        &mut self,
-        stamp: &HybridStamp<T>,
-        reading: impl FnOnce() -> PhysicalTime,
-    ) -> Result<(), HlcError> {
         self.drift.check(stamp.timestamp, reading)?;
         self.raise(stamp.timestamp);
         Ok(())
@@ -221,15 +214,19 @@ impl<T: HybridTime> HybridLogicalClock<T> {
     /// reads `reading`.
     ///
     /// # Errors
-    /// As [`observe`](Self::observe), and then as [`tick`](Self::tick); where
-    /// only the latter fails, the past is taken over.
+    /// As [`observe`](Self::observe) and [`tick`](Self::tick); the clock is
+    /// unchanged.
+    #[inline]
     pub fn receive_at(
         &mut self,
         stamp: &HybridStamp<T>,
         reading: PhysicalTime,
     ) -> Result<HybridStamp<T>, HlcError> {
-        self.observe(stamp, reading)?;
-        self.tick(reading)
+        let now = T::of_reading(reading).ok_or(HlcError::ReadingOutOfRange { reading })?;
+        self.drift.check_at(stamp.timestamp, now, reading)?;
+        let heard = self.latest.timestamp.max(stamp.timestamp);
+        self.latest.timestamp = heard.next(now).ok_or(HlcError::Exhausted)?;
+        Ok(self.latest)
     }
 }
 
@@ -274,7 +271,11 @@ impl<T: HybridTime> CausalClock for HybridLogicalClock<T> {
         stamp: &HybridStamp<T>,
         env: &mut impl Environment,
     ) -> Result<(), HlcError> {
-        self.observe_with(stamp, || env.now())
+        if self.drift.is_none() {
+            self.raise(stamp.timestamp);
+            return Ok(());
+        }
+        self.observe(stamp, env.now())
     }
 
     fn join(&mut self, retired: Self, env: &mut impl Environment) -> Result<(), Rejected<Self>> {
@@ -282,6 +283,7 @@ impl<T: HybridTime> CausalClock for HybridLogicalClock<T> {
     }
 
     /// One reading of the physical clock serves the drift bound and the event.
+    /// An error leaves the clock unchanged.
     fn receive(
         &mut self,
         stamp: &HybridStamp<T>,

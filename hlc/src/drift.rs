@@ -32,18 +32,21 @@ impl DriftBound {
         self.0.map(Duration::from_nanos)
     }
 
-    /// Whether a clock that reads `reading` accepts `timestamp`. The reading
-    /// is asked for only where there is a bound.
+    pub(crate) const fn is_none(self) -> bool {
+        self.0.is_none()
+    }
+
+    /// Whether a clock that reads `reading` accepts `timestamp`.
     ///
     /// The limit is rounded up to a timestamp's unit as the sender's reading
     /// was, so that a reading within the bound is never refused for rounding.
+    #[inline]
     pub(crate) fn check<T: HybridTime>(
         self,
         timestamp: T,
-        reading: impl FnOnce() -> PhysicalTime,
+        reading: PhysicalTime,
     ) -> Result<(), HlcError> {
         let Some(bound) = self.get() else { return Ok(()) };
-        let reading = reading();
         match T::of_reading(reading.saturating_add(bound)) {
             Some(limit) if timestamp > limit.last_of_unit() => {
                 let ahead = timestamp.physical_time().since(reading);
@@ -52,6 +55,18 @@ impl DriftBound {
             // Past the last timestamp's time, everything is within the bound.
             _ => Ok(()),
         }
+    }
+
+    /// As [`check`](Self::check) for a reading that has been converted to
+    /// `now` already. Most stamps are not ahead at all, and need no more.
+    #[inline]
+    pub(crate) fn check_at<T: HybridTime>(
+        self,
+        timestamp: T,
+        now: T,
+        reading: PhysicalTime,
+    ) -> Result<(), HlcError> {
+        if timestamp <= now { Ok(()) } else { self.check(timestamp, reading) }
     }
 
     pub(crate) fn encode(self, out: &mut Vec<u8>) {

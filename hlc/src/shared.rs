@@ -76,7 +76,7 @@ impl<S: TimeSource, const COUNTER_BITS: u32> SharedHlc<S, COUNTER_BITS> {
     /// unchanged.
     #[inline]
     pub fn now(&self) -> Result<HybridStamp<PackedTimestamp<COUNTER_BITS>>, HlcError> {
-        self.tick(PackedTimestamp::ZERO, self.source.read())
+        self.tick(PackedTimestamp::ZERO, Self::timestamp(self.source.read())?)
     }
 
     /// The stamp of the receipt of a message with `stamp`.
@@ -90,8 +90,9 @@ impl<S: TimeSource, const COUNTER_BITS: u32> SharedHlc<S, COUNTER_BITS> {
         stamp: &HybridStamp<PackedTimestamp<COUNTER_BITS>>,
     ) -> Result<HybridStamp<PackedTimestamp<COUNTER_BITS>>, HlcError> {
         let reading = self.source.read();
-        self.drift.check(stamp.timestamp(), || reading)?;
-        self.tick(stamp.timestamp(), reading)
+        let now = Self::timestamp(reading)?;
+        self.drift.check_at(stamp.timestamp(), now, reading)?;
+        self.tick(stamp.timestamp(), now)
     }
 
     /// Takes over the past of `stamp` without an event.
@@ -103,7 +104,7 @@ impl<S: TimeSource, const COUNTER_BITS: u32> SharedHlc<S, COUNTER_BITS> {
         &self,
         stamp: &HybridStamp<PackedTimestamp<COUNTER_BITS>>,
     ) -> Result<(), HlcError> {
-        self.drift.check(stamp.timestamp(), || self.source.read())?;
+        self.drift.check(stamp.timestamp(), self.source.read())?;
         self.latest.0.observe(stamp.timestamp());
         Ok(())
     }
@@ -134,9 +135,8 @@ impl<S: TimeSource, const COUNTER_BITS: u32> SharedHlc<S, COUNTER_BITS> {
     fn tick(
         &self,
         heard: PackedTimestamp<COUNTER_BITS>,
-        reading: PhysicalTime,
+        now: PackedTimestamp<COUNTER_BITS>,
     ) -> Result<HybridStamp<PackedTimestamp<COUNTER_BITS>>, HlcError> {
-        let now = Self::timestamp(reading)?;
         let timestamp = self.latest.0.tick(heard, now).ok_or(HlcError::Exhausted)?;
         Ok(HybridStamp::new(timestamp, self.node))
     }

@@ -79,8 +79,7 @@ impl<S: TimeSource, T: HybridTime> Hlc<S, T> {
     ///
     /// # Errors
     /// [`HlcError::TooFarAhead`], and as [`now`](Self::now); the clock is
-    /// unchanged, but where only the new stamp cannot be given, the past is
-    /// taken over.
+    /// unchanged.
     #[inline]
     pub fn receive(&mut self, stamp: &HybridStamp<T>) -> Result<HybridStamp<T>, HlcError> {
         let reading = self.source.read();

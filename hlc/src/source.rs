@@ -38,13 +38,25 @@ impl TimeSource for SystemClock {
     /// and the year 2554 where it is set after that.
     #[inline]
     fn read(&self) -> PhysicalTime {
-        let since_epoch =
-            std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-        PhysicalTime::from_nanos(
-            since_epoch
-                .as_secs()
-                .saturating_mul(1_000_000_000)
-                .saturating_add(since_epoch.subsec_nanos().into()),
-        )
+        let (seconds, nanos) = since_epoch();
+        PhysicalTime::from_nanos(seconds.saturating_mul(1_000_000_000).saturating_add(nanos))
     }
+}
+
+/// The system's own call. Getting a number out of a `SystemTime` takes 10 ns
+/// more, which is half as long as reading the clock.
+#[cfg(all(feature = "std", unix))]
+#[inline]
+fn since_epoch() -> (u64, u64) {
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::Realtime);
+    // Negative seconds are before the epoch, whatever the nanoseconds.
+    u64::try_from(now.tv_sec)
+        .map_or((0, 0), |seconds| (seconds, u64::try_from(now.tv_nsec).unwrap_or(0)))
+}
+
+#[cfg(all(feature = "std", not(unix)))]
+fn since_epoch() -> (u64, u64) {
+    let now =
+        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    (now.as_secs(), now.subsec_nanos().into())
 }

@@ -125,6 +125,7 @@ impl<const COUNTER_BITS: u32> PackedTimestamp<COUNTER_BITS> {
     /// The reading is rounded *up* to a unit. Rounded down, a timestamp's time
     /// could be before the reading that it was taken at, which breaks the
     /// paper's theorem 2.
+    #[inline]
     #[must_use]
     pub const fn of_reading(reading: PhysicalTime) -> Option<Self> {
         let nanos = reading.as_nanos();
@@ -154,6 +155,7 @@ impl<const COUNTER_BITS: u32> PackedTimestamp<COUNTER_BITS> {
     /// The timestamp of an event that comes after this one, at a clock that
     /// reads `reading`: the larger of the reading and the direct successor.
     /// `None` where this is the last timestamp.
+    #[inline]
     #[must_use]
     pub const fn next(self, reading: Self) -> Option<Self> {
         match self.0.checked_add(1) {

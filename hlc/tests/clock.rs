@@ -122,6 +122,8 @@ fn the_end_of_time_is_an_error_and_changes_nothing() {
 
     let hostile = HybridStamp::new(Timestamp::MAX, BOB);
     assert_eq!(clock.receive_at(&hostile, at_millis(1)), Err(HlcError::Exhausted));
+    assert_eq!(clock, before);
+    clock.observe(&hostile, at_millis(1)).unwrap();
     let before = clock.clone();
     assert_eq!(clock.tick(at_millis(1)), Err(HlcError::Exhausted));
     assert_eq!(clock, before);
