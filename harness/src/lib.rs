@@ -8,6 +8,7 @@
 )]
 
 pub mod cli;
+mod clocks;
 pub mod execution;
 pub mod generate;
 pub mod measure;

@@ -6,15 +6,12 @@
 
 use std::fmt;
 
-use bounded_vc::{BoundedVectorClocks, VectorClocks};
 use causal_clock::{Guarantees, Scheme};
-use hlc::{HybridLogicalClocks, PhysicalClocks};
-use itc::IntervalTreeClocks;
-use plausible::{LamportClocks, Rev};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use crate::clocks;
 use crate::execution::Survey;
 use crate::measure::{Measured, Plan, Replay, Stopped, Timing, World, time};
 use crate::step::TimedStep;
@@ -217,7 +214,7 @@ impl Registry {
     /// The clocks of this workspace.
     #[must_use]
     pub fn builtin() -> Self {
-        Self { families: builtin_families() }
+        Self { families: clocks::families() }
     }
 
     /// These clocks and another family. One of the same name is replaced.
@@ -302,53 +299,40 @@ fn literal(text: &str) -> Value {
     }
 }
 
-/// Those of this workspace.
-fn builtin_families() -> Vec<Family> {
-    vec![
-        Family::of::<IntervalTreeClocks>(
-            "itc",
-            "Interval tree clock (Almeida, Baquero & Fonte 2008): exact, and without ids.",
-            &[],
-            &["itc"],
-        ),
-        Family::of::<VectorClocks>(
-            "vc",
-            "Vector clock (Fidge 1988, Mattern 1989) with a dot: exact; an entry for each id ever.",
-            &[],
-            &["vc"],
-        ),
-        Family::of::<BoundedVectorClocks>(
-            "vc-bounded",
-            "Vector clock that keeps its own entry and the last updated others, as Dynamo did \
-             (2007).",
-            &[("k", "how many entries, its own included")],
-            &["vc-bounded:k=10"],
-        ),
-        Family::of::<Rev>(
-            "rev",
-            "REV, entries shared by many ids (Torres-Rojas & Ahamad 1999): stamps of a constant \
-             size that miss no order.",
-            &[("r", "how many entries")],
-            &["rev:r=16"],
-        ),
-        Family::of::<LamportClocks>(
-            "lamport",
-            "Lamport's clock with the node's id (1978): a number that grows along every order.",
-            &[],
-            &["lamport"],
-        ),
-        Family::of::<HybridLogicalClocks>(
-            "hlc",
-            "Hybrid logical clock (Kulkarni et al. 2014): Lamport's clock kept close to physical \
-             time.",
-            &[("drift", "refuse stamps further ahead of the own clock than this; `none` for all")],
-            &["hlc"],
-        ),
-        Family::of::<PhysicalClocks>(
-            "physical",
-            "What the node's physical clock reads, and its id: the baseline.",
-            &[],
-            &["physical"],
-        ),
-    ]
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_are_the_fields_and_names_read_back() {
+        let registry = Registry::builtin();
+        for family in registry.families() {
+            let fields: Vec<String> = family.defaults().keys().cloned().collect();
+            let mut listed: Vec<&str> = family.parameters.iter().map(|(key, _)| *key).collect();
+            listed.sort_unstable();
+            assert_eq!(fields, listed, "{}", family.name);
+            for text in family.presets.iter().copied().chain([family.name]) {
+                let name = registry.scheme(text).unwrap().name();
+                assert_eq!(registry.scheme(&name).unwrap().name(), name, "{text}");
+                assert_eq!(name.split(':').next(), Some(family.name));
+            }
+        }
+    }
+
+    #[test]
+    fn lists_give_parameters_to_the_scheme_before_them() {
+        let names = |list: &str| -> Vec<String> {
+            Registry::builtin().schemes(list).unwrap().iter().map(|s| s.name()).collect()
+        };
+        assert_eq!(names("bloom:m=8,k=2,itc"), ["bloom:m=8,k=2", "itc"]);
+        assert_eq!(names(" vc , rev:r=4,rev:r=4"), ["vc", "rev:r=4"]);
+    }
+
+    #[test]
+    fn a_family_of_the_same_name_is_replaced() {
+        let mine = Family::of::<plausible::Rev>("itc", "not really", &[], &[]);
+        let registry = Registry::builtin().with(mine);
+        assert_eq!(registry.families().iter().filter(|f| f.name == "itc").count(), 1);
+        assert_eq!(registry.scheme("itc").unwrap().name(), "rev:r=16");
+    }
 }

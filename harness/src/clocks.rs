@@ -1,0 +1,141 @@
+//! The clocks of this workspace, in the order of tables: exact ones, those that
+//! guess concurrency, those that guess order, and those that only tell time.
+
+use bounded_vc::{BoundedVectorClocks, VectorClocks};
+use hlc::{
+    HybridLogicalClocks, PhysicalClocks, PhysicalClocksWithCausality, WideHybridLogicalClocks,
+};
+use itc::IntervalTreeClocks;
+use plausible::{Bloom, Comb, Elastic, Encoded, KLamport, LamportClocks, Nurev, Recency, Rev, Rk};
+
+use crate::registry::Family;
+
+const DRIFT: &[(&str, &str)] =
+    &[("drift", "refuse stamps further ahead of the own clock than this; `none` for all")];
+
+/// All of them.
+pub(crate) fn families() -> Vec<Family> {
+    let mut families = exact();
+    families.extend(plausible());
+    families.extend(physical());
+    families
+}
+
+fn exact() -> Vec<Family> {
+    vec![
+        Family::of::<IntervalTreeClocks>(
+            "itc",
+            "Interval tree clock (Almeida, Baquero & Fonte 2008): exact, and without ids.",
+            &[],
+            &["itc"],
+        ),
+        Family::of::<VectorClocks>(
+            "vc",
+            "Vector clock (Fidge 1988, Mattern 1989) with a dot: exact; an entry for each id ever.",
+            &[],
+            &["vc"],
+        ),
+        Family::of::<Encoded>(
+            "evc",
+            "Encoded vector clock, a product of primes (Kshemkalyani et al. 2018): exact; grows \
+             with every event, so it is not in the default table.",
+            &[("max_bits", "how many bits the integer may have")],
+            &[],
+        ),
+        Family::of::<BoundedVectorClocks>(
+            "vc-bounded",
+            "Vector clock that keeps its own entry and the last updated others, as Dynamo did \
+             (2007).",
+            &[("k", "how many entries, its own included")],
+            &["vc-bounded:k=10"],
+        ),
+    ]
+}
+
+fn plausible() -> Vec<Family> {
+    vec![
+        Family::of::<Rev>(
+            "rev",
+            "REV, entries shared by many ids (Torres-Rojas & Ahamad 1999).",
+            &[("r", "how many entries")],
+            &["rev:r=16"],
+        ),
+        Family::of::<Nurev>(
+            "nurev",
+            "NUREV, REV whose sites choose their entries (Gidenstam & Papatriantafilou 2004).",
+            &[("r", "how many entries"), ("ids", "whether stamps carry the id of their site")],
+            &["nurev:r=16"],
+        ),
+        Family::of::<KLamport>(
+            "k-lamport",
+            "K-Lamport, what senders had received, K levels deep (Torres-Rojas & Ahamad 1999).",
+            &[("k", "how many levels")],
+            &["k-lamport:k=3"],
+        ),
+        Family::of::<Comb>(
+            "comb",
+            "Comb, REV and K-Lamport side by side (Torres-Rojas & Ahamad 1999).",
+            &[("r", "how many entries of REV"), ("k", "how many levels of K-Lamport")],
+            &["comb"],
+        ),
+        Family::of::<Rk>(
+            "rk",
+            "(R,K) probabilistic clock, K entries a site (Mostéfaoui & Weiss 2017).",
+            &[("r", "how many entries"), ("k", "how many of them a site counts in")],
+            &["rk:r=16,k=2"],
+        ),
+        Family::of::<Bloom>(
+            "bloom",
+            "Bloom clock, a counting Bloom filter of the past (Ramabaja 2019).",
+            &[("m", "how many counters"), ("k", "how many of them an event counts in")],
+            &["bloom:m=32,k=2"],
+        ),
+        Family::of::<Elastic>(
+            "elastic",
+            "REV whose number of entries follows the load; this project's.",
+            &[("min", "the fewest entries"), ("max", "the most entries")],
+            &["elastic"],
+        ),
+        Family::of::<Recency>(
+            "recency",
+            "How long ago the sites of each entry were heard of, in few bits; this project's.",
+            &[("r", "how many entries"), ("bits", "how many bits each")],
+            &["recency"],
+        ),
+        Family::of::<LamportClocks>(
+            "lamport",
+            "Lamport's clock with the node's id (1978): a number that grows along every order.",
+            &[],
+            &["lamport"],
+        ),
+    ]
+}
+
+fn physical() -> Vec<Family> {
+    vec![
+        Family::of::<HybridLogicalClocks>(
+            "hlc",
+            "Hybrid logical clock (Kulkarni et al. 2014): Lamport's clock close to physical time.",
+            DRIFT,
+            &["hlc"],
+        ),
+        Family::of::<WideHybridLogicalClocks>(
+            "hlc96",
+            "The same with 64 bits of time and 32 of counter.",
+            DRIFT,
+            &[],
+        ),
+        Family::of::<PhysicalClocksWithCausality>(
+            "pwc",
+            "Physical clock with causality in spare low bits (PWC, 2022).",
+            DRIFT,
+            &["pwc"],
+        ),
+        Family::of::<PhysicalClocks>(
+            "physical",
+            "What the node's physical clock reads, and its id: the baseline.",
+            &[],
+            &["physical"],
+        ),
+    ]
+}
