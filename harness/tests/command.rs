@@ -58,7 +58,8 @@ fn a_run_prints_a_table_and_leaves_a_whole_folder() {
         assert!(table.lines().any(starts), "{clock}: {table}");
     }
     let results = folder.path().join("results/scratch/smoke-1");
-    let files = ["SHA256SUMS", "derived", "manifest.json", "raw", "scenarios", "timings.csv"];
+    let files =
+        ["README.md", "SHA256SUMS", "derived", "manifest.json", "raw", "scenarios", "timings.csv"];
     assert_eq!(listing(&results), files);
     assert_eq!(listing(results.parent().unwrap()), ["smoke-1"]);
     let manifest = fs::read_to_string(results.join("manifest.json")).unwrap();

@@ -198,6 +198,26 @@ fn manifest(
     }
 }
 
+/// The folder's own first page: the tables, and the command that made them.
+fn readme(manifest: &Manifest, summary: &Summary) -> String {
+    let quote = |word: &String| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,".contains(c);
+        if word.chars().all(plain) { word.clone() } else { format!("'{word}'") }
+    };
+    let words: Vec<String> = manifest.command.iter().skip(1).map(quote).collect();
+    let revision = manifest.git.as_ref().map_or("unknown".to_owned(), |git| {
+        git.revision.clone() + if git.dirty { " with changes" } else { "" }
+    });
+    format!(
+        "# Results\n\nMade by\n\n```sh\ncargo run --release -- {}\n```\n\nat revision \
+         {revision}, root seed {}. `manifest.json` says on what machine; only `timings.csv` and \
+         the column ns/op depend on it.\n\n{}",
+        words.join(" "),
+        manifest.root_seed,
+        summary.markdown()
+    )
+}
+
 fn files(
     manifest: &Manifest,
     inputs: &Inputs,
@@ -213,7 +233,7 @@ fn files(
         ("raw/sizes.csv".to_owned(), results::sizes_csv(replicates)),
         ("timings.csv".to_owned(), results::timings_csv(timings)),
         ("derived/summary.csv".to_owned(), summary.csv()),
-        ("derived/summary.md".to_owned(), summary.markdown()),
+        ("README.md".to_owned(), readme(manifest, summary)),
     ];
     for (cell, _) in &inputs.cells {
         if let Source::Scenario(scenario) = &cell.source {

@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! NAME/
+//!   README.md           the tables, and the command that made them
 //!   manifest.json       command, revision, toolchain, machine, seed, schema
 //!   scenarios/*.toml    what was simulated, complete
 //!   raw/executions.csv  a row a (cell, replicate)
@@ -11,7 +12,6 @@
 //!   raw/sizes.csv       a row a (cell, replicate, scheme, tenth)
 //!   timings.csv         the only file that differs from machine to machine
 //!   derived/summary.csv rates and intervals
-//!   derived/summary.md  the table
 //!   SHA256SUMS
 //! ```
 //!

@@ -272,7 +272,7 @@ impl Line {
             Some(e) if e.mean == 0.0 => "0*".into(),
             Some(e) => match e.half_width {
                 Some(half) if half > 0.0 => {
-                    format!("{} ±{}", percent(e.mean), digits(half * 100.0))
+                    format!("{} ±{}", percent(e.mean), rounded(half * 100.0))
                 }
                 _ => percent(e.mean),
             },
@@ -313,7 +313,7 @@ fn table(lines: &[Line], style: TableStyle) -> Table {
         table.add_row([
             line.scheme.clone(),
             line.bytes[0].map_or("–".into(), |e| match e.half_width {
-                Some(half) if half > 0.0 => format!("{} ±{}", digits(e.mean), digits(half)),
+                Some(half) if half > 0.0 => format!("{} ±{}", digits(e.mean), rounded(half)),
                 _ => digits(e.mean),
             }),
             number(line.bytes[1]),
@@ -347,18 +347,25 @@ fn percent(share: f64) -> String {
 fn digits(value: f64) -> String {
     let magnitude = value.abs();
     if value.fract() == 0.0 || magnitude >= 99.95 {
-        format!("{value:.0}")
-    } else if magnitude >= 9.995 {
-        format!("{value:.1}")
-    } else if magnitude >= 0.995 {
-        format!("{value:.2}")
-    } else if magnitude >= 1e-4 {
-        // Three significant digits of what is below one.
-        let places = 2 + (-magnitude.log10()).ceil().max(1.0) as usize;
-        format!("{value:.places$}")
-    } else {
-        format!("{value:.1e}")
+        return format!("{value:.0}");
     }
+    if magnitude < 1e-4 {
+        return format!("{value:.1e}");
+    }
+    let places = match magnitude {
+        m if m >= 9.995 => 1,
+        m if m >= 0.9995 => 2,
+        m => 2 + (-m.log10()).ceil().max(1.0) as usize,
+    };
+    let text = format!("{value:.places$}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// An uncertainty: two significant digits are enough.
+fn rounded(value: f64) -> String {
+    let scale = 10_f64.powf(value.abs().log10().floor() - 1.0);
+    // Below a thousandth the scientific form is short already.
+    if value < 1e-3 { format!("{value:.1e}") } else { digits((value / scale).round() * scale) }
 }
 
 #[cfg(test)]
@@ -372,14 +379,24 @@ mod tests {
             (7.0, "7"),
             (1234.5, "1234"),
             (30.61, "30.6"),
-            (9.999, "10.0"),
+            (9.999, "10"),
             (1.234, "1.23"),
             (0.1234, "0.123"),
             (0.01234, "0.0123"),
-            (0.000_8, "0.000800"),
+            (0.000_8, "0.0008"),
+            (30.04, "30"),
             (0.000_001_2, "1.2e-6"),
         ] {
             assert_eq!(digits(value), text, "{value}");
+        }
+    }
+
+    #[test]
+    fn uncertainties_have_two() {
+        for (value, text) in
+            [(0.184_2, "0.18"), (2.74, "2.7"), (19.94, "20"), (0.000_139, "1.4e-4"), (123.0, "120")]
+        {
+            assert_eq!(rounded(value), text, "{value}");
         }
     }
 
