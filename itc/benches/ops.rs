@@ -55,7 +55,7 @@ fn itc_population(n: usize) -> Vec<Itc> {
 }
 
 fn again(clock: &Itc) -> Itc {
-    Itc::from_parts(clock.id().clone(), clock.events().clone())
+    Itc::from_parts(clock.id().clone(), clock.event_tree().clone())
 }
 
 fn ops(c: &mut Criterion) {

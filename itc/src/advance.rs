@@ -58,6 +58,35 @@ impl EventTree {
     /// Where the id owns nothing, or the counter to be increased is full; the
     /// tree is then unchanged.
     pub fn record(&mut self, id: &Id) -> Result<(), EventError> {
+        self.advance(id).map(|_| ())
+    }
+
+    /// Records `k` events: the tree is as after `k` times
+    /// [`record`](Self::record). Where the id is of one part, the time does
+    /// not depend on `k`.
+    ///
+    /// # Errors
+    /// As [`record`](Self::record); the tree is then unchanged.
+    pub fn record_many(&mut self, id: &Id, k: u64) -> Result<(), EventError> {
+        let one_part = id.0.values().iter().filter(|owned| **owned).count() == 1;
+        let mut after = self.clone();
+        for left in (0..k).rev() {
+            let counted = after.advance(id)?;
+            // From here on, every event counts in this same leaf.
+            if let Some(leaf) = counted.filter(|_| one_part) {
+                let counter = after.0.values()[leaf];
+                let counted = counter.checked_add(left).ok_or(CounterOverflow { counter })?;
+                after.0.values_mut()[leaf] = counted;
+                break;
+            }
+        }
+        *self = after;
+        Ok(())
+    }
+
+    /// Records an event. Gives the leaf where it was counted, if nothing else
+    /// changed.
+    fn advance(&mut self, id: &Id) -> Result<Option<usize>, EventError> {
         let mut waiting: SmallVec<[Left; 16]> = SmallVec::new();
         let mut best: Option<Candidate> = None;
         let mut changed: Option<(usize, usize)> = None;
@@ -87,12 +116,12 @@ impl EventTree {
         }
         if id.0.as_constant() == Some(true) && self.0.len() > 1 {
             *self = Self::constant(self.max());
-            return Ok(());
+            return Ok(None);
         }
         match (changed, best) {
             (Some((first, last)), _) => {
                 self.0.normalise(first, last);
-                Ok(())
+                Ok(None)
             }
             (None, Some(candidate)) => self.grow(id, &candidate),
             (None, None) => Err(EventError::Anonymous),
@@ -146,7 +175,7 @@ impl EventTree {
         changed
     }
 
-    fn grow(&mut self, id: &Id, at: &Candidate) -> Result<(), EventError> {
+    fn grow(&mut self, id: &Id, at: &Candidate) -> Result<Option<usize>, EventError> {
         let mut leaf = at.event_leaf;
         let counter = self.0.values()[leaf];
         let counted = counter.checked_add(1).ok_or(CounterOverflow { counter })?;
@@ -156,6 +185,6 @@ impl EventTree {
             leaf += left;
         }
         self.0.values_mut()[leaf] = counted;
-        Ok(())
+        Ok(Some(leaf).filter(|_| at.splits == 0))
     }
 }

@@ -25,13 +25,13 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use causal_clock::DecodeError;
+use causal_clock::{DecodeError, Wire};
 
 use crate::bits::{BitReader, BitWriter};
 use crate::preorder::{Builder, NoTree, Shape, Side, preorder, visit};
-use crate::{EventTree, Id};
+use crate::{EventTree, Id, Itc, Stamp};
 
-pub(crate) fn put_id(id: &Id, out: &mut BitWriter<'_>) {
+fn put_id(id: &Id, out: &mut BitWriter<'_>) {
     if id.is_anonymous() {
         return out.put(0b000, 3);
     }
@@ -48,7 +48,7 @@ pub(crate) fn put_id(id: &Id, out: &mut BitWriter<'_>) {
 }
 
 /// How many bits [`put_id`] puts.
-pub(crate) fn id_bits(id: &Id) -> usize {
+fn id_bits(id: &Id) -> usize {
     let mut bits = 0;
     visit(&id.0, |_, shape, owned| {
         bits += match shape {
@@ -97,7 +97,7 @@ const fn number_bits(n: u64) -> u32 {
 }
 
 /// How many bits [`put_events`] puts.
-pub(crate) fn event_bits(events: &EventTree) -> usize {
+fn event_bits(events: &EventTree) -> usize {
     let mut bits = 0;
     visit(&events.0, |_, shape, n| {
         let (_, count) = HEADS[shape as usize][usize::from(n > 0)];
@@ -106,9 +106,9 @@ pub(crate) fn event_bits(events: &EventTree) -> usize {
     bits.max(4)
 }
 
-/// Appends the encoding of an event tree after that of an id.
-pub(crate) fn encode(id: &Id, events: &EventTree, out: &mut Vec<u8>) {
-    let id_bits = id_bits(id);
+/// Appends the encoding of an event tree, after that of an id where there is
+/// one.
+fn encode(id: Option<&Id>, events: &EventTree, out: &mut Vec<u8>) {
     // The codes come in another order than the bits.
     let mut codes = vec![(0, 0); 2 * events.leaves() - 1];
     let (mut bits, mut short) = (0, true);
@@ -122,8 +122,10 @@ pub(crate) fn encode(id: &Id, events: &EventTree, out: &mut Vec<u8>) {
     if !short {
         bits = event_bits(events);
     }
-    let mut writer = BitWriter::new(out, id_bits + bits.max(4));
-    put_id(id, &mut writer);
+    let mut writer = BitWriter::new(out, id.map_or(0, id_bits) + bits.max(4));
+    if let Some(id) = id {
+        put_id(id, &mut writer);
+    }
     if events.0.as_constant() == Some(0) {
         writer.put(0b1000, 4);
     } else if short {
@@ -184,7 +186,7 @@ fn take_large_number(reader: &mut BitReader<'_>) -> Result<u64, DecodeError> {
     u64::try_from(n).map_err(|_| DecodeError::NumberTooLarge { at })
 }
 
-pub(crate) fn take_id(reader: &mut BitReader<'_>) -> Result<Id, DecodeError> {
+fn take_id(reader: &mut BitReader<'_>) -> Result<Id, DecodeError> {
     let mut tree = Builder::<bool>::with_capacity(8);
     loop {
         let at = reader.byte();
@@ -207,7 +209,7 @@ pub(crate) fn take_id(reader: &mut BitReader<'_>) -> Result<Id, DecodeError> {
     }
 }
 
-pub(crate) fn take_events(reader: &mut BitReader<'_>) -> Result<EventTree, DecodeError> {
+fn take_events(reader: &mut BitReader<'_>) -> Result<EventTree, DecodeError> {
     // A leaf takes about a byte, and three bits at least.
     let mut tree = Builder::<u64>::with_capacity(reader.remaining() / 7 + 1);
     loop {
@@ -259,11 +261,121 @@ fn take_lift(reader: &mut BitReader<'_>, window: u64) -> Result<u64, DecodeError
 
 const LEFT_OUT: &str = "a leaf 0 inside a node is left out";
 
-pub(crate) const fn no_tree(why: NoTree, at: usize) -> DecodeError {
+const fn no_tree(why: NoTree, at: usize) -> DecodeError {
     match why {
         NoTree::TooDeep => DecodeError::Invalid { at, expected: why.rule() },
         NoTree::EqualSiblings | NoTree::NotLifted => {
             DecodeError::NotCanonical { at, rule: why.rule() }
         }
+    }
+}
+
+/// Decodes what takes up all of `bytes`.
+fn whole<T>(
+    bytes: &[u8],
+    take: impl FnOnce(&mut BitReader<'_>) -> Result<T, DecodeError>,
+) -> Result<T, DecodeError> {
+    let mut reader = BitReader::new(bytes);
+    let value = take(&mut reader)?;
+    reader.finish()?;
+    Ok(value)
+}
+
+impl Id {
+    /// How many bits the encoding has, without the filling.
+    #[must_use]
+    pub fn encoded_bits(&self) -> usize {
+        id_bits(self)
+    }
+}
+
+impl EventTree {
+    /// How many bits the encoding has, without the filling.
+    #[must_use]
+    pub fn encoded_bits(&self) -> usize {
+        event_bits(self)
+    }
+}
+
+impl Itc {
+    /// How many bits the encoding has, without the filling.
+    #[must_use]
+    pub fn encoded_bits(&self) -> usize {
+        id_bits(self.id()) + event_bits(self.event_tree())
+    }
+}
+
+impl Stamp {
+    /// How many bits the encoding has, without the filling.
+    #[must_use]
+    pub fn encoded_bits(&self) -> usize {
+        3 + event_bits(self.event_tree())
+    }
+}
+
+/// An id alone.
+impl Wire for Id {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let mut writer = BitWriter::new(out, id_bits(self));
+        put_id(self, &mut writer);
+        writer.finish();
+    }
+
+    fn encoded_len(&self) -> usize {
+        self.encoded_bits().div_ceil(8)
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        whole(bytes, take_id)
+    }
+}
+
+/// An event tree alone.
+impl Wire for EventTree {
+    fn encode(&self, out: &mut Vec<u8>) {
+        encode(None, self, out);
+    }
+
+    fn encoded_len(&self) -> usize {
+        self.encoded_bits().div_ceil(8)
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        whole(bytes, take_events)
+    }
+}
+
+/// The stamp `(i, e)` of the paper.
+impl Wire for Itc {
+    fn encode(&self, out: &mut Vec<u8>) {
+        encode(Some(self.id()), self.event_tree(), out);
+    }
+
+    fn encoded_len(&self) -> usize {
+        self.encoded_bits().div_ceil(8)
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        whole(bytes, |reader| Ok(Self::from_parts(take_id(reader)?, take_events(reader)?)))
+    }
+}
+
+/// The anonymous stamp `(0, e)` of the paper.
+impl Wire for Stamp {
+    fn encode(&self, out: &mut Vec<u8>) {
+        encode(Some(&Id::anonymous()), self.event_tree(), out);
+    }
+
+    fn encoded_len(&self) -> usize {
+        self.encoded_bits().div_ceil(8)
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        whole(bytes, |reader| {
+            if !take_id(reader)?.is_anonymous() {
+                return Err(DecodeError::Invalid { at: 0, expected: "the id 0 of a stamp" });
+            }
+            take_events(reader).map(Self::new)
+        })
     }
 }

@@ -3,10 +3,9 @@
 
 use alloc::vec::Vec;
 
-use causal_clock::{DecodeError, Rejected, Wire};
+use causal_clock::Rejected;
 
-use crate::bits::BitReader;
-use crate::{EventError, EventTree, Id, IdOverlap, Stamp, appendix_a};
+use crate::{EventError, EventTree, Id, IdOverlap, Stamp};
 
 /// An interval tree clock: the paper's stamp `(i, e)`, of an id that is the
 /// participant's own and what it knows.
@@ -63,7 +62,7 @@ impl Itc {
 
     /// What the participant knows.
     #[must_use]
-    pub const fn events(&self) -> &EventTree {
+    pub const fn event_tree(&self) -> &EventTree {
         &self.events
     }
 
@@ -86,6 +85,35 @@ impl Itc {
         self.events.record(&self.id)
     }
 
+    /// Splits off the clocks of `n` newborn participants, in balance: the id
+    /// is shared among the `n + 1` of them so that no part is split twice more
+    /// often than another.
+    ///
+    /// ```
+    /// use itc::Itc;
+    ///
+    /// let mut a = Itc::seed();
+    /// let newborns = a.fork_many(2);
+    /// assert_eq!(a.id().to_string(), "(0,1)");
+    /// assert_eq!(newborns[0].id().to_string(), "((1,0),0)");
+    /// assert_eq!(newborns[1].id().to_string(), "((0,1),0)");
+    /// ```
+    #[must_use = "a forked clock that is dropped is a participant that crashed at birth"]
+    pub fn fork_many(&mut self, n: usize) -> Vec<Self> {
+        let newborns = self.id.split_many(n);
+        newborns.into_iter().map(|id| Self { id, events: self.events.clone() }).collect()
+    }
+
+    /// Records `k` events at once: the clock is as after `k` times
+    /// [`event`](Self::event). Where the id is of one part, the time does not
+    /// depend on `k`.
+    ///
+    /// # Errors
+    /// As [`event`](Self::event); the clock is then unchanged.
+    pub fn events(&mut self, k: u64) -> Result<(), EventError> {
+        self.events.record_many(&self.id, k)
+    }
+
     /// The anonymous stamp of what is known: that of the latest event, where
     /// nothing else happened since.
     #[must_use]
@@ -95,7 +123,7 @@ impl Itc {
 
     /// Takes over what a stamp knows. Makes no event.
     pub fn merge(&mut self, stamp: &Stamp) {
-        self.events.unite(stamp.events());
+        self.events.unite(stamp.event_tree());
     }
 
     /// Retires another participant into this one, which takes over its id and
@@ -145,29 +173,5 @@ impl Itc {
         self.events.unite(&other.events);
         other.events = self.events.clone();
         Ok(())
-    }
-
-    /// How many bits of the encoding are not filling.
-    #[must_use]
-    pub fn encoded_bits(&self) -> usize {
-        appendix_a::id_bits(&self.id) + appendix_a::event_bits(&self.events)
-    }
-}
-
-impl Wire for Itc {
-    fn encode(&self, out: &mut Vec<u8>) {
-        appendix_a::encode(&self.id, &self.events, out);
-    }
-
-    fn encoded_len(&self) -> usize {
-        self.encoded_bits().div_ceil(8)
-    }
-
-    fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
-        let mut reader = BitReader::new(bytes);
-        let id = appendix_a::take_id(&mut reader)?;
-        let events = appendix_a::take_events(&mut reader)?;
-        reader.finish()?;
-        Ok(Self { id, events })
     }
 }

@@ -1,6 +1,9 @@
 //! Ids: which part of the unit interval a participant owns ("Interval Tree
 //! Clocks", sections 4 and 5.3, `split` and `sum`).
 
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+
 use crate::IdOverlap;
 use crate::steps::{Level, MAX_DEPTH, Steps};
 
@@ -70,6 +73,24 @@ impl Id {
         let right = self.part(|leaf| leaf > cut);
         *self = self.part(|leaf| leaf <= cut);
         right
+    }
+
+    /// Splits off `n` ids, in balance: always the part that was split longest
+    /// ago is split next.
+    #[must_use = "the parts that are given away are lost otherwise"]
+    pub fn split_many(&mut self, n: usize) -> Vec<Self> {
+        let mut parts = VecDeque::from([core::mem::replace(self, Self::anonymous())]);
+        while parts.len() <= n
+            && let Some(mut left) = parts.pop_front()
+        {
+            let right = left.split();
+            parts.extend([left, right]);
+        }
+        // The one that was split least is kept; it is in front.
+        if let Some(kept) = parts.pop_front() {
+            *self = kept;
+        }
+        parts.into()
     }
 
     /// What is owned in the leaves that are kept.

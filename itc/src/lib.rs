@@ -38,8 +38,9 @@
 //! or two over them, and nothing recurses on depth. Up to eight leaves take no
 //! allocation.
 //!
-//! The crate is `no_std` and needs `alloc`. The feature `serde` lets the
-//! scheme be read and written.
+//! The crate is `no_std` and needs `alloc`. With the feature `serde`, clocks
+//! and their parts are read and written as text or bytes, whichever the format
+//! is for, and the scheme is, too.
 #![no_std]
 #![forbid(unsafe_code)]
 
@@ -54,6 +55,8 @@ mod event_tree;
 mod id;
 mod preorder;
 mod scheme;
+#[cfg(feature = "serde")]
+mod serde;
 mod stamp;
 mod steps;
 mod text;

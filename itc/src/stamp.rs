@@ -1,12 +1,10 @@
 //! What an event is stamped with.
 
-use alloc::vec::Vec;
 use core::cmp::Ordering;
 
-use causal_clock::{CausalOrder, CausalStamp, DecodeError, Verdict, Wire};
+use causal_clock::{CausalOrder, CausalStamp, Verdict};
 
-use crate::bits::BitReader;
-use crate::{EventTree, Id, appendix_a};
+use crate::EventTree;
 
 /// The paper's anonymous stamp `(0, e)`: an event tree that travels with an
 /// event, and owns nothing.
@@ -39,13 +37,13 @@ impl Stamp {
 
     /// What is known.
     #[must_use]
-    pub const fn events(&self) -> &EventTree {
+    pub const fn event_tree(&self) -> &EventTree {
         &self.0
     }
 
     /// What is known.
     #[must_use]
-    pub fn into_events(self) -> EventTree {
+    pub fn into_event_tree(self) -> EventTree {
         self.0
     }
 
@@ -72,12 +70,6 @@ impl Stamp {
     pub fn meet(&self, other: &Self) -> Self {
         Self(self.0.meet(&other.0))
     }
-
-    /// How many bits of the encoding are not filling.
-    #[must_use]
-    pub fn encoded_bits(&self) -> usize {
-        3 + appendix_a::event_bits(&self.0)
-    }
 }
 
 impl From<EventTree> for Stamp {
@@ -89,26 +81,6 @@ impl From<EventTree> for Stamp {
 impl PartialOrd for Stamp {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         self.compare(other).into()
-    }
-}
-
-impl Wire for Stamp {
-    fn encode(&self, out: &mut Vec<u8>) {
-        appendix_a::encode(&Id::anonymous(), &self.0, out);
-    }
-
-    fn encoded_len(&self) -> usize {
-        self.encoded_bits().div_ceil(8)
-    }
-
-    fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
-        let mut reader = BitReader::new(bytes);
-        if !appendix_a::take_id(&mut reader)?.is_anonymous() {
-            return Err(DecodeError::Invalid { at: 0, expected: "the id 0 of a stamp" });
-        }
-        let events = appendix_a::take_events(&mut reader)?;
-        reader.finish()?;
-        Ok(Self(events))
     }
 }
 

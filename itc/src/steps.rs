@@ -236,7 +236,12 @@ impl<T: Copy + Eq> Steps<T> {
 /// How many of these leaves stay, when one more is appended that unites with
 /// its equal sibling, and what that makes with its own, and so on.
 #[inline]
-pub(crate) fn united<T: Copy + Eq>(values: &[T], levels: &[Level], value: T, level: Level) -> usize {
+pub(crate) fn united<T: Copy + Eq>(
+    values: &[T],
+    levels: &[Level],
+    value: T,
+    level: Level,
+) -> usize {
     let mut keep = values.len();
     while let Some(last) = keep.checked_sub(1)
         && values[last] == value

@@ -122,14 +122,14 @@ impl Display for EventTree {
 
 impl Display for Itc {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&alloc::format!("({},{})", self.id(), self.events()))
+        f.pad(&alloc::format!("({},{})", self.id(), self.event_tree()))
     }
 }
 
 /// As the anonymous clock `(0,e)`.
 impl Display for Stamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&alloc::format!("(0,{})", self.events()))
+        f.pad(&alloc::format!("(0,{})", self.event_tree()))
     }
 }
 

@@ -88,12 +88,36 @@ proptest! {
     }
 
     #[test]
+    fn many_events_at_once_agree(i in ids(), e in events(), k in 0..20_u64) {
+        prop_assume!(i != I::Leaf(false));
+        let (id, mut at_once) = (real_id(&i), real_events(&e));
+        let mut one_by_one = at_once.clone();
+        for _ in 0..k {
+            one_by_one.record(&id).expect("small counters");
+        }
+        at_once.record_many(&id, k).expect("small counters");
+        prop_assert_eq!(at_once, one_by_one);
+    }
+
+    #[test]
+    fn many_forks_at_once_share_the_id(i in ids(), n in 0..20_usize) {
+        let mut kept = real_id(&i);
+        let newborns = kept.split_many(n);
+        prop_assert_eq!(newborns.len(), n);
+        let sum = newborns.iter().try_fold(kept, |sum, id| sum.sum(id));
+        prop_assert_eq!(sum, Ok(real_id(&i)));
+    }
+
+    #[test]
     fn encodings_agree(i in ids(), e in events()) {
         let clock = Itc::from_parts(real_id(&i), real_events(&e));
         let bits = format!("{}{}", spec::id_bits(&i), spec::event_bits(&e));
         prop_assert_eq!(clock.encoded_bits(), bits.len());
         prop_assert_eq!(clock.to_bytes(), spec::bytes(&bits));
         prop_assert_eq!(Itc::decode(&clock.to_bytes()), Ok(clock));
+        prop_assert_eq!(real_id(&i).to_bytes(), spec::bytes(&spec::id_bits(&i)));
+        prop_assert_eq!(real_events(&e).to_bytes(), spec::bytes(&spec::event_bits(&e)));
+        prop_assert_eq!(Id::decode(&real_id(&i).to_bytes()), Ok(real_id(&i)));
         let stamp = Stamp::new(real_events(&e));
         let bits = format!("000{}", spec::event_bits(&e));
         prop_assert_eq!(stamp.to_bytes(), spec::bytes(&bits));

@@ -117,7 +117,7 @@ fn depth_does_not_overflow_the_stack() {
     let mut clock = Itc::decode(&bytes(&format!("{id} 1000"))).expect("as deep as allowed");
     assert_eq!(clock.id().depth(), MAX_DEPTH);
     clock.event().expect("an event");
-    assert_eq!(clock.events().depth(), MAX_DEPTH);
+    assert_eq!(clock.event_tree().depth(), MAX_DEPTH);
     assert_eq!(Itc::decode(&clock.to_bytes()).as_ref(), Ok(&clock));
     assert_eq!(clock.to_string().parse().as_ref(), Ok(&clock));
     let mut newborn = clock.fork();
