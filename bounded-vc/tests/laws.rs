@@ -3,7 +3,10 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use bounded_vc::{BoundedVectorClocks, VectorClocks};
+use bounded_vc::{
+    AgedVectorClocks, BoundedVectorClocks, CappedVectorClocks, DropOrder, RiakVectorClocks,
+    VectorClocks,
+};
 use causal_clock::law_tests;
 use causal_clock::laws::Shape;
 
@@ -21,8 +24,37 @@ fn badly_timed() -> Shape {
     Shape { max_skew: Duration::from_secs(60), ..Shape::default() }
 }
 
+fn capped(k: u32, drop: DropOrder, keep_own: bool) -> CappedVectorClocks {
+    let k = NonZeroU32::new(k).expect("not zero");
+    CappedVectorClocks { k, drop, seed: 7, keep_own }
+}
+
+fn aged(millis: u64) -> AgedVectorClocks {
+    AgedVectorClocks { age: Duration::from_millis(millis) }
+}
+
+/// Riak's rule at the scale of an execution of a second.
+fn riak(keep_own: bool) -> RiakVectorClocks {
+    RiakVectorClocks {
+        small: 1,
+        big: 3,
+        young: Duration::from_millis(2),
+        old: Duration::from_millis(60),
+        keep_own,
+    }
+}
+
 law_tests!(exact => VectorClocks {});
 law_tests!(bounded_1 => bounded(1));
 law_tests!(bounded_3 => bounded(3));
 law_tests!(bounded_4_badly_timed => bounded(4), badly_timed());
 law_tests!(bounded_10 => BoundedVectorClocks::default(), crowded());
+law_tests!(capped_oldest => capped(3, DropOrder::Oldest, true));
+law_tests!(capped_smallest => capped(3, DropOrder::Smallest, true));
+law_tests!(capped_random => capped(3, DropOrder::Random, true));
+law_tests!(aged_at_once => aged(0));
+law_tests!(aged_badly_timed => aged(30), badly_timed());
+law_tests!(riak_keeping_its_own => riak(true));
+// These break every guarantee, and prove nothing that is not so.
+law_tests!(capped_losing_its_own => capped(2, DropOrder::Smallest, false));
+law_tests!(riak_losing_its_own => riak(false), badly_timed());
