@@ -4,8 +4,8 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use bounded_vc::{
-    AgedVectorClocks, BoundedVectorClocks, CappedVectorClocks, DropOrder, RiakVectorClocks,
-    VectorClocks,
+    AgedVectorClocks, BoundedVectorClocks, CappedVectorClocks, DropOrder, HorizonClocks,
+    RiakVectorClocks, VectorClocks,
 };
 use causal_clock::law_tests;
 use causal_clock::laws::Shape;
@@ -27,6 +27,10 @@ fn badly_timed() -> Shape {
 fn capped(k: u32, drop: DropOrder, keep_own: bool) -> CappedVectorClocks {
     let k = NonZeroU32::new(k).expect("not zero");
     CappedVectorClocks { k, drop, seed: 7, keep_own }
+}
+
+fn horizon(k: u32, tick: Duration) -> HorizonClocks {
+    HorizonClocks { k: NonZeroU32::new(k).expect("not zero"), tick }
 }
 
 fn aged(millis: u64) -> AgedVectorClocks {
@@ -58,3 +62,9 @@ law_tests!(riak_keeping_its_own => riak(true));
 // These break every guarantee, and prove nothing that is not so.
 law_tests!(capped_losing_its_own => capped(2, DropOrder::Smallest, false));
 law_tests!(riak_losing_its_own => riak(false), badly_timed());
+law_tests!(horizon_1 => horizon(1, Duration::from_millis(1)));
+law_tests!(horizon_3_in_nanoseconds => horizon(3, Duration::from_nanos(1)));
+law_tests!(horizon_4_badly_timed => horizon(4, Duration::from_millis(1)), badly_timed());
+// All events within one tick: times are Lamport's counters.
+law_tests!(horizon_3_without_time => horizon(3, Duration::from_secs(86_400)));
+law_tests!(horizon_10 => HorizonClocks::default(), crowded());
