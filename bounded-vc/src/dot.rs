@@ -6,6 +6,8 @@ use causal_clock::{CounterOverflow, DecodeError, NodeId};
 
 use alloc::vec::Vec;
 
+use crate::VersionVectorError;
+
 /// The largest counter there is: 2⁶³ − 1.
 ///
 /// With the top bit free, the sign of a difference tells which of two counters
@@ -30,6 +32,24 @@ pub struct Dot {
     pub origin: NodeId,
     /// Which of its events, from one on; zero for none yet.
     pub counter: u64,
+}
+
+/// Whether entries in the order of their ids make a vector.
+pub(crate) fn check_entries(
+    entries: impl IntoIterator<Item = (NodeId, u64)>,
+) -> Result<(), VersionVectorError> {
+    let mut before = None;
+    for (id, counter) in entries {
+        if before == Some(id) {
+            return Err(VersionVectorError::RepeatedId(id));
+        }
+        match counter {
+            0 => return Err(VersionVectorError::ZeroCounter(id)),
+            1..=MAX_COUNTER => before = Some(id),
+            _ => return Err(VersionVectorError::CounterTooLarge { id, counter }),
+        }
+    }
+    Ok(())
 }
 
 /// A participant's id written beside a vector: as its rank among the vector's

@@ -10,6 +10,10 @@
 //! |---|---|---|
 //! | [`VectorClocks`] | everything | everything |
 //! | [`BoundedVectorClocks`] | its own entry and the K−1 last updated | order |
+//! | [`CappedVectorClocks`] | K entries, by age, counter or chance | order, if it keeps its own |
+//! | [`AgedVectorClocks`] | its own entry and those updated lately | order |
+//! | [`RiakVectorClocks`] | what Riak's four parameters say | order, if it keeps its own |
+//! | [`HorizonClocks`] | K entries, and how much it forgot | concurrency, and most of the orders |
 //!
 //! [`VersionVector`] is the map of ids to counters beneath the exact clock,
 //! good on its own wherever sets of events are summed up and compared.
@@ -39,8 +43,13 @@ extern crate alloc;
 
 mod dot;
 mod exact;
+pub mod horizon;
 mod pruned;
 
 pub use dot::{Dot, MAX_COUNTER};
 pub use exact::{VectorClock, VectorClocks, VectorStamp, VersionVector, VersionVectorError};
-pub use pruned::{BoundedVectorClocks, Entry, PrunedClock, PrunedStamp, PrunedVector, PruningRule};
+pub use horizon::{HorizonClock, HorizonClocks, HorizonStamp};
+pub use pruned::{
+    AgedVectorClocks, BoundedVectorClocks, CappedVectorClocks, DropOrder, Entry, Loss, PrunedClock,
+    PrunedStamp, PrunedVector, PruningRule, RiakVectorClocks,
+};

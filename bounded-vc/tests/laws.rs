@@ -3,7 +3,10 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use bounded_vc::{BoundedVectorClocks, VectorClocks};
+use bounded_vc::{
+    AgedVectorClocks, BoundedVectorClocks, CappedVectorClocks, DropOrder, HorizonClocks,
+    RiakVectorClocks, VectorClocks,
+};
 use causal_clock::law_tests;
 use causal_clock::laws::Shape;
 
@@ -21,8 +24,47 @@ fn badly_timed() -> Shape {
     Shape { max_skew: Duration::from_secs(60), ..Shape::default() }
 }
 
+fn capped(k: u32, drop: DropOrder, keep_own: bool) -> CappedVectorClocks {
+    let k = NonZeroU32::new(k).expect("not zero");
+    CappedVectorClocks { k, drop, seed: 7, keep_own }
+}
+
+fn horizon(k: u32, tick: Duration) -> HorizonClocks {
+    HorizonClocks { k: NonZeroU32::new(k).expect("not zero"), tick }
+}
+
+fn aged(millis: u64) -> AgedVectorClocks {
+    AgedVectorClocks { age: Duration::from_millis(millis) }
+}
+
+/// Riak's rule at the scale of an execution of a second.
+fn riak(keep_own: bool) -> RiakVectorClocks {
+    RiakVectorClocks {
+        small: 1,
+        big: 3,
+        young: Duration::from_millis(2),
+        old: Duration::from_millis(60),
+        keep_own,
+    }
+}
+
 law_tests!(exact => VectorClocks {});
 law_tests!(bounded_1 => bounded(1));
 law_tests!(bounded_3 => bounded(3));
 law_tests!(bounded_4_badly_timed => bounded(4), badly_timed());
 law_tests!(bounded_10 => BoundedVectorClocks::default(), crowded());
+law_tests!(capped_oldest => capped(3, DropOrder::Oldest, true));
+law_tests!(capped_smallest => capped(3, DropOrder::Smallest, true));
+law_tests!(capped_random => capped(3, DropOrder::Random, true));
+law_tests!(aged_at_once => aged(0));
+law_tests!(aged_badly_timed => aged(30), badly_timed());
+law_tests!(riak_keeping_its_own => riak(true));
+// These break every guarantee, and prove nothing that is not so.
+law_tests!(capped_losing_its_own => capped(2, DropOrder::Smallest, false));
+law_tests!(riak_losing_its_own => riak(false), badly_timed());
+law_tests!(horizon_1 => horizon(1, Duration::from_millis(1)));
+law_tests!(horizon_3_in_nanoseconds => horizon(3, Duration::from_nanos(1)));
+law_tests!(horizon_4_badly_timed => horizon(4, Duration::from_millis(1)), badly_timed());
+// All events within one tick: times are Lamport's counters.
+law_tests!(horizon_3_without_time => horizon(3, Duration::from_secs(86_400)));
+law_tests!(horizon_10 => HorizonClocks::default(), crowded());

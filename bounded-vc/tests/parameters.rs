@@ -1,6 +1,8 @@
 //! Schemes read from maps of parameters.
 
-use bounded_vc::{BoundedVectorClocks, VectorClocks};
+use bounded_vc::{
+    AgedVectorClocks, BoundedVectorClocks, CappedVectorClocks, RiakVectorClocks, VectorClocks,
+};
 use causal_clock::Scheme;
 
 #[test]
@@ -9,6 +11,18 @@ fn parameters_are_read_with_defaults() {
     assert_eq!(read("{}").expect("defaults").name(), "vc-bounded:k=10");
     assert_eq!(read(r#"{"k": 8}"#).expect("valid").name(), "vc-bounded:k=8");
     assert_eq!(serde_json::from_str::<VectorClocks>("{}").expect("valid").name(), "vc");
+}
+
+#[test]
+fn every_parameter_can_be_named() {
+    let capped = r#"{"k": 4, "drop": "random", "seed": 9, "keep_own": false}"#;
+    let capped: CappedVectorClocks = serde_json::from_str(capped).expect("valid");
+    assert_eq!(capped.name(), "vc-capped:k=4,drop=random,seed=9,keep_own=false");
+    let riak = r#"{"small": 10, "big": 50, "young": "20s", "old": "1d"}"#;
+    let riak: RiakVectorClocks = serde_json::from_str(riak).expect("valid");
+    assert_eq!(riak.name(), "riak:small=10,big=50,young=20s,old=1d");
+    let aged: AgedVectorClocks = serde_json::from_str(r#"{"age": "90s"}"#).expect("valid");
+    assert_eq!(aged.name(), "vc-aged:age=90s");
 }
 
 #[test]

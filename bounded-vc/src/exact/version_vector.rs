@@ -15,13 +15,13 @@ use causal_clock::{CausalOrder, CounterOverflow, NodeId};
 
 use super::counters::{CHUNK, Counters, relation};
 use super::union::{Entries, same, union};
-use crate::dot::{Dot, MAX_COUNTER, successor};
+use crate::dot::{Dot, check_entries, successor};
 
 /// How many events of each participant are known: a set of events that holds
 /// with each event all earlier ones of the same participant.
 ///
 /// A clone shares its memory with the original, and goes on sharing all but
-/// what is changed. Counters are at most [`MAX_COUNTER`].
+/// what is changed. Counters are at most [`MAX_COUNTER`](crate::MAX_COUNTER).
 ///
 /// ```
 /// use bounded_vc::VersionVector;
@@ -53,7 +53,7 @@ pub enum VersionVectorError {
     /// A counter is zero: such an entry is left out.
     #[error("id {0} has a counter of zero")]
     ZeroCounter(NodeId),
-    /// A counter is larger than [`MAX_COUNTER`].
+    /// A counter is larger than [`MAX_COUNTER`](crate::MAX_COUNTER).
     #[error("id {id} has the counter {counter}, which is over 2^63 - 1")]
     CounterTooLarge {
         /// Whose counter it is.
@@ -79,16 +79,7 @@ impl VersionVector {
     ) -> Result<Self, VersionVectorError> {
         let mut entries: Vec<_> = entries.into_iter().collect();
         entries.sort_unstable_by_key(|(id, _)| *id);
-        if let Some(pair) = entries.windows(2).find(|pair| pair[0].0 == pair[1].0) {
-            return Err(VersionVectorError::RepeatedId(pair[0].0));
-        }
-        for &(id, counter) in &entries {
-            match counter {
-                0 => return Err(VersionVectorError::ZeroCounter(id)),
-                1..=MAX_COUNTER => {}
-                _ => return Err(VersionVectorError::CounterTooLarge { id, counter }),
-            }
-        }
+        check_entries(entries.iter().copied())?;
         let (ids, counters): (Vec<_>, Vec<_>) = entries.into_iter().unzip();
         Ok(Self::from_parts(ids, &counters))
     }
@@ -153,7 +144,7 @@ impl VersionVector {
     /// Adds the next event of `id` and names it.
     ///
     /// # Errors
-    /// Where the counter is at [`MAX_COUNTER`]; nothing is then changed.
+    /// Where the counter is at [`MAX_COUNTER`](crate::MAX_COUNTER); nothing is then changed.
     pub fn increment(&mut self, id: NodeId) -> Result<Dot, CounterOverflow> {
         let counter = match self.ids.binary_search(&id) {
             Ok(rank) => {

@@ -15,6 +15,22 @@ use causal_clock::{
 
 use super::{Entry, PrunedClock, PruningRule};
 
+/// Dynamo's threshold.
+pub(crate) const TEN: NonZeroU32 = NonZeroU32::new(10).unwrap();
+
+/// Reads how many entries there is room for.
+pub(crate) fn read_k(reader: &mut Reader<'_>) -> Result<NonZeroU32, DecodeError> {
+    let at = reader.position();
+    let k = u32::try_from(reader.varint()?).ok().and_then(NonZeroU32::new);
+    k.ok_or(DecodeError::Invalid { at, expected: "room for 1 to 2^32 - 1 entries" })
+}
+
+/// What pruned clocks promise as long as they keep their own entries.
+pub(super) fn order_is_proven() -> Guarantees {
+    Guarantees::of(&[Guarantee::Sound, Guarantee::Consistent, Guarantee::Distinct])
+        .assuming(&[Assumption::UniqueIds, Assumption::CountersNeverRestart])
+}
+
 /// Vector clocks of at most `k` entries, of which the one updated the longest
 /// ago is dropped, but never the own: `vc-bounded:k=10`.
 ///
@@ -33,14 +49,11 @@ pub struct BoundedVectorClocks {
 impl Default for BoundedVectorClocks {
     /// Dynamo's ten.
     fn default() -> Self {
-        const TEN: NonZeroU32 = NonZeroU32::new(10).unwrap();
         Self { k: TEN }
     }
 }
 
 impl PruningRule for BoundedVectorClocks {
-    const TIMED: bool = true;
-
     type Place = (PhysicalTime, NodeId);
 
     fn place(&self, entry: &Entry) -> Self::Place {
@@ -60,10 +73,7 @@ impl PruningRule for BoundedVectorClocks {
     }
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let at = reader.position();
-        let k = u32::try_from(reader.varint()?).ok().and_then(NonZeroU32::new);
-        let expected = "room for 1 to 2^32 - 1 entries";
-        Ok(Self { k: k.ok_or(DecodeError::Invalid { at, expected })? })
+        Ok(Self { k: read_k(reader)? })
     }
 }
 
@@ -79,8 +89,7 @@ impl Scheme for BoundedVectorClocks {
     ///
     /// [`PrunedStamp`]: crate::PrunedStamp
     fn guarantees(&self) -> Guarantees {
-        Guarantees::of(&[Guarantee::Sound, Guarantee::Consistent, Guarantee::Distinct])
-            .assuming(&[Assumption::UniqueIds, Assumption::CountersNeverRestart])
+        order_is_proven()
     }
 
     fn seed(&self, env: &mut impl Environment) -> PrunedClock<Self> {

@@ -5,8 +5,7 @@ use causal_clock::{
     Rejected, Verdict,
 };
 
-use super::rule::prune;
-use super::{PrunedVector, PruningRule};
+use super::{Loss, PrunedVector, PruningRule};
 use crate::Dot;
 
 /// A participant's vector clock that drops entries by the rule `R`, after
@@ -38,12 +37,12 @@ impl<R: PruningRule> PrunedClock<R> {
         &self.vector
     }
 
-    fn now(env: &mut impl Environment) -> PhysicalTime {
-        if R::TIMED { env.now() } else { PhysicalTime::ZERO }
+    fn now(&self, env: &mut impl Environment) -> PhysicalTime {
+        if self.rule.timed() { env.now() } else { PhysicalTime::ZERO }
     }
 
     fn prune(&mut self, now: PhysicalTime) {
-        self.vector.pruned |= prune(&self.rule, &mut self.vector.entries, self.id, now);
+        self.vector.prune(&self.rule, Some(self.id), now);
     }
 }
 
@@ -56,7 +55,7 @@ impl<R: PruningRule> CausalClock for PrunedClock<R> {
     }
 
     fn event(&mut self, env: &mut impl Environment) -> Result<(), CounterOverflow> {
-        let now = Self::now(env);
+        let now = self.now(env);
         self.vector.increment(self.id, now)?;
         self.prune(now);
         Ok(())
@@ -72,13 +71,15 @@ impl<R: PruningRule> CausalClock for PrunedClock<R> {
         env: &mut impl Environment,
     ) -> Result<(), Self::Error> {
         self.vector.merge(&stamp.vector);
-        self.prune(Self::now(env));
+        let now = self.now(env);
+        self.prune(now);
         Ok(())
     }
 
     fn join(&mut self, retired: Self, env: &mut impl Environment) -> Result<(), Rejected<Self>> {
         self.vector.merge(&retired.vector);
-        self.prune(Self::now(env));
+        let now = self.now(env);
+        self.prune(now);
         Ok(())
     }
 }
@@ -99,7 +100,11 @@ impl<R: PruningRule> CausalClock for PrunedClock<R> {
 ///
 /// *Concurrency is a guess*, since the entry that would tell may have been
 /// dropped; *unless neither side was ever pruned*: then both are exact vector
-/// clocks. A stamp says so in one bit, which every merge ORs.
+/// clocks. A stamp says so in its [`Loss`], which every merge raises.
+///
+/// Where a rule drops own entries, too, nothing is proven once anything was
+/// dropped: a counter that starts anew gives the name of an old event to a new
+/// one.
 ///
 /// That B has a *smaller* counter for A's origin proves nothing: B may have
 /// dropped a larger one, and learnt of an earlier event again from another.
@@ -129,19 +134,19 @@ impl PrunedStamp {
 }
 
 impl CausalStamp for PrunedStamp {
-    /// What is ordered is proven; what is concurrent is proven where neither
-    /// stamp was pruned.
+    /// What is ordered is proven where all own entries were kept; what is
+    /// concurrent, where nothing was dropped at all.
     fn compare(&self, other: &Self) -> Verdict {
         let order = if self.dot.origin == other.dot.origin {
             self.dot.counter.cmp(&other.dot.counter).into()
         } else {
             CausalOrder::from_leq(other.vector.contains(self.dot), self.vector.contains(other.dot))
         };
-        match order {
-            CausalOrder::Concurrent if self.vector.pruned || other.vector.pruned => {
-                Verdict::guessed(order)
-            }
-            _ => Verdict::proven(order),
-        }
+        let proven = match self.vector.loss.max(other.vector.loss) {
+            Loss::Nothing => true,
+            Loss::Others => order != CausalOrder::Concurrent,
+            Loss::Own => false,
+        };
+        Verdict { order, proven }
     }
 }

@@ -1,12 +1,19 @@
 //! Vector clocks that drop entries: one mechanism, many rules.
 
+mod aged;
 mod bounded;
+mod capped;
 mod clock;
+mod riak;
 mod rule;
 mod vector;
 mod wire;
 
+pub use aged::AgedVectorClocks;
 pub use bounded::BoundedVectorClocks;
+pub(crate) use bounded::{TEN, read_k};
+pub use capped::{CappedVectorClocks, DropOrder};
 pub use clock::{PrunedClock, PrunedStamp};
+pub use riak::RiakVectorClocks;
 pub use rule::PruningRule;
-pub use vector::{Entry, PrunedVector};
+pub use vector::{Entry, Loss, PrunedVector};

@@ -15,13 +15,15 @@ use super::Entry;
 /// as long as the front one is to be dropped, it is. A rule writes itself into
 /// its clocks' bytes, so that a clock that is read back goes on as before.
 pub trait PruningRule: Clone + Debug + PartialEq {
+    /// A place in the queue: less is dropped earlier.
+    type Place: Ord;
+
     /// Whether entries carry the physical time of their last update, which
     /// costs bytes. Where they do not, the times in entries are all zero and
     /// the physical clock is never read.
-    const TIMED: bool;
-
-    /// A place in the queue: less is dropped earlier.
-    type Place: Ord;
+    fn timed(&self) -> bool {
+        true
+    }
 
     /// Where the entry stands. Places must differ where entries differ, or
     /// replicas would drop different entries.
@@ -49,30 +51,36 @@ pub trait PruningRule: Clone + Debug + PartialEq {
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError>;
 }
 
+/// Whether a rule may drop this entry of a participant's clock.
+fn droppable<R: PruningRule>(rule: &R, entry: &Entry, own: Option<NodeId>) -> bool {
+    !(rule.keeps_own() && own == Some(entry.id))
+}
+
 /// Drops what the rule drops of `entries`; whether there was anything.
 pub(super) fn prune<R: PruningRule>(
     rule: &R,
     entries: &mut Vec<Entry>,
-    own: NodeId,
+    own: Option<NodeId>,
     now: PhysicalTime,
 ) -> bool {
-    let droppable = |entry: &&Entry| !(rule.keeps_own() && entry.id == own);
+    let queue = || entries.iter().filter(|entry| droppable(rule, entry, own));
     // Most often nothing is dropped: that takes one look at the front.
-    let front = entries.iter().filter(droppable).min_by_key(|entry| rule.place(entry));
+    let front = queue().min_by_key(|entry| rule.place(entry));
     if !front.is_some_and(|front| rule.drops(front, entries.len(), now)) {
         return false;
     }
-    let mut queue: Vec<Entry> = entries.iter().filter(droppable).copied().collect();
-    queue.sort_unstable_by_key(|entry| rule.place(entry));
-    let mut count = entries.len();
-    let mut dropped: Vec<NodeId> = Vec::new();
-    for front in &queue {
-        if !rule.drops(front, count, now) {
-            break;
-        }
-        dropped.push(front.id);
-        count -= 1;
-    }
-    entries.retain(|entry| !dropped.contains(&entry.id));
+    let mut places: Vec<_> = queue().map(|entry| (rule.place(entry), *entry)).collect();
+    places.sort_unstable_by(|(left, _), (right, _)| left.cmp(right));
+    let mut left = entries.len();
+    let dropped = places.into_iter().take_while(|(_, front)| {
+        let drops = rule.drops(front, left, now);
+        left -= usize::from(drops);
+        drops
+    });
+    // The last that goes tells the others: all in front of it go, too.
+    let Some((last, _)) = dropped.last() else {
+        return false;
+    };
+    entries.retain(|entry| !droppable(rule, entry, own) || rule.place(entry) > last);
     true
 }

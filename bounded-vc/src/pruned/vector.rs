@@ -5,7 +5,10 @@ use core::cmp::Ordering;
 
 use causal_clock::{CounterOverflow, NodeId, PhysicalTime};
 
-use crate::dot::{Dot, successor};
+use super::PruningRule;
+use super::rule::prune;
+use crate::VersionVectorError;
+use crate::dot::{Dot, check_entries, successor};
 
 /// What is known of one participant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,28 +22,53 @@ pub struct Entry {
     pub time: PhysicalTime,
 }
 
+/// What may be missing in a vector: the more, the less it proves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Loss {
+    /// Nothing: it is an exact vector clock.
+    #[default]
+    Nothing,
+    /// Entries of others were dropped, from this vector or from one that was
+    /// merged into it.
+    Others,
+    /// A rule was at work that drops a participant's own entry, too: there may
+    /// be two events of one name.
+    Own,
+}
+
 /// A vector of which entries may have been dropped.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PrunedVector {
     /// Ids strictly ascending.
     pub(super) entries: Vec<Entry>,
-    /// Whether an entry was ever dropped from it, or from any that was merged
-    /// into it.
-    pub(super) pruned: bool,
+    pub(super) loss: Loss,
 }
 
 impl PrunedVector {
+    /// The vector with these entries, in any order, of which none was dropped
+    /// so far.
+    ///
+    /// # Errors
+    /// As [`VersionVector::from_entries`](crate::VersionVector::from_entries).
+    pub fn from_entries(
+        entries: impl IntoIterator<Item = Entry>,
+    ) -> Result<Self, VersionVectorError> {
+        let mut entries: Vec<_> = entries.into_iter().collect();
+        entries.sort_unstable_by_key(|entry| entry.id);
+        check_entries(entries.iter().map(|entry| (entry.id, entry.counter)))?;
+        Ok(Self { entries, loss: Loss::Nothing })
+    }
+
     /// The entries that are left, ids ascending.
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
         &self.entries
     }
 
-    /// Whether anything that it once knew may be missing. Where not, it is an
-    /// exact vector clock.
+    /// What it once knew and may be missing.
     #[must_use]
-    pub const fn is_pruned(&self) -> bool {
-        self.pruned
+    pub const fn loss(&self) -> Loss {
+        self.loss
     }
 
     pub(super) fn rank(&self, id: NodeId) -> Option<usize> {
@@ -57,6 +85,27 @@ impl PrunedVector {
     #[must_use]
     pub fn contains(&self, dot: Dot) -> bool {
         self.get(dot.origin).map_or(0, |entry| entry.counter) >= dot.counter
+    }
+
+    /// Whether each entry of `other` is at most the one here: *descends* in
+    /// Riak.
+    ///
+    /// This compares what is known, not events, and is misled by entries that
+    /// were dropped; see [`PrunedStamp`](crate::PrunedStamp) for what is not.
+    #[must_use]
+    pub fn descends(&self, other: &Self) -> bool {
+        other
+            .entries
+            .iter()
+            .all(|entry| self.contains(Dot { origin: entry.id, counter: entry.counter }))
+    }
+
+    /// Drops what the rule drops of the clock of `own` at the time `now`.
+    pub fn prune<R: PruningRule>(&mut self, rule: &R, own: Option<NodeId>, now: PhysicalTime) {
+        if prune(rule, &mut self.entries, own, now) {
+            let loss = if rule.keeps_own() { Loss::Others } else { Loss::Own };
+            self.loss = self.loss.max(loss);
+        }
     }
 
     /// The next event of `id` happens at `now`.
@@ -78,8 +127,8 @@ impl PrunedVector {
 
     /// Entry by entry, the one with the larger counter; with the later time
     /// where the counters are the same.
-    pub(super) fn merge(&mut self, other: &Self) {
-        self.pruned |= other.pruned;
+    pub fn merge(&mut self, other: &Self) {
+        self.loss = self.loss.max(other.loss);
         let (mine, theirs) = (&self.entries, &other.entries);
         let mut merged = Vec::with_capacity(mine.len() + theirs.len());
         let (mut i, mut j) = (0, 0);

@@ -4,7 +4,7 @@
 //!
 //! | part | written as |
 //! |---|---|
-//! | 4`n` + 2 if timed + 1 if pruned | LEB128 |
+//! | 6`n` + 3 if timed + 1 if others, 2 if own entries may be missing | LEB128 |
 //! | where `n` > 0 and timed: the latest time of all, in nanoseconds | LEB128 |
 //! | for each entry: its id | eight bytes, most significant first |
 //! | its counter | LEB128, at least 1 |
@@ -21,7 +21,7 @@ use alloc::vec::Vec;
 use causal_clock::wire::{NODE_ID_LEN, Reader, put_node_id, put_varint, varint_len};
 use causal_clock::{DecodeError, NodeId, PhysicalTime, Wire};
 
-use super::{Entry, PrunedClock, PrunedStamp, PrunedVector, PruningRule};
+use super::{Entry, Loss, PrunedClock, PrunedStamp, PrunedVector, PruningRule};
 use crate::dot::{owner_len, put_owner, read_owner};
 
 impl PrunedVector {
@@ -30,7 +30,7 @@ impl PrunedVector {
     }
 
     fn header(&self, timed: bool) -> u64 {
-        (self.entries.len() as u64) << 2 | u64::from(timed) << 1 | u64::from(self.pruned)
+        self.entries.len() as u64 * 6 + u64::from(timed) * 3 + self.loss as u64
     }
 
     fn put(&self, out: &mut Vec<u8>) {
@@ -64,7 +64,12 @@ impl PrunedVector {
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let at = reader.position();
         let header = reader.varint()?;
-        let (count, timed, pruned) = (header >> 2, header & 2 != 0, header & 1 != 0);
+        let (count, timed) = (header / 6, header % 6 >= 3);
+        let loss = match header % 3 {
+            0 => Loss::Nothing,
+            1 => Loss::Others,
+            _ => Loss::Own,
+        };
         let at_latest = reader.position();
         let latest = if timed { reader.varint()? } else { 0 };
         let room = reader.remaining();
@@ -77,7 +82,7 @@ impl PrunedVector {
             let entry = read_entry(reader, timed.then_some(latest), entries.last())?;
             entries.push(entry);
         }
-        let vector = Self { entries, pruned };
+        let vector = Self { entries, loss };
         if timed && (latest == 0 || vector.latest() != latest) {
             let rule = "the latest time is that of an entry, and not zero";
             return Err(DecodeError::NotCanonical { at: at_latest, rule });

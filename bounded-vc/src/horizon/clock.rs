@@ -1,0 +1,263 @@
+//! The horizon clock of a participant and its stamps.
+
+use alloc::vec::Vec;
+use core::cmp::Ordering;
+
+use causal_clock::{
+    CausalClock, CausalOrder, CausalStamp, CounterOverflow, Environment, NodeId, PhysicalTime,
+    Rejected, Verdict,
+};
+
+use super::HorizonClocks;
+
+/// The latest known event of another participant. Times count ticks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Known {
+    pub(super) id: NodeId,
+    pub(super) time: u64,
+}
+
+/// What a clock and a stamp have in common: one's own name and time, and what
+/// is known of others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Knowledge {
+    pub(super) id: NodeId,
+    /// Of the own latest event, in ticks; zero before the first.
+    pub(super) time: u64,
+    /// Ids strictly ascending, the own not among them, no time zero.
+    pub(super) others: Vec<Known>,
+    /// The largest time ever dropped, zero where nothing was.
+    pub(super) horizon: u64,
+}
+
+impl Knowledge {
+    pub(super) const fn new(id: NodeId) -> Self {
+        Self { id, time: 0, others: Vec::new(), horizon: 0 }
+    }
+
+    /// The latest time known of `id`, zero where there is none.
+    pub(super) fn get(&self, id: NodeId) -> u64 {
+        if id == self.id {
+            return self.time;
+        }
+        let rank = self.others.binary_search_by_key(&id, |known| known.id);
+        rank.map_or(0, |rank| self.others[rank].time)
+    }
+
+    /// The largest time of all.
+    pub(super) fn latest(&self) -> u64 {
+        let others = self.others.iter().map(|known| known.time).max().unwrap_or(0);
+        others.max(self.time).max(self.horizon)
+    }
+
+    /// Takes over what `other` knows, itself included.
+    fn merge(&mut self, other: &Self) {
+        self.horizon = self.horizon.max(other.horizon);
+        let mut merged = Vec::with_capacity(self.others.len() + other.others.len() + 1);
+        let (mine, theirs) = (&self.others, &other.others);
+        let (mut i, mut j) = (0, 0);
+        while let (Some(a), Some(b)) = (mine.get(i), theirs.get(j)) {
+            let by_id = a.id.cmp(&b.id);
+            merged.push(match by_id {
+                Ordering::Less => *a,
+                Ordering::Greater => *b,
+                Ordering::Equal => Known { id: a.id, time: a.time.max(b.time) },
+            });
+            i += usize::from(by_id.is_le());
+            j += usize::from(by_id.is_ge());
+        }
+        merged.extend_from_slice(&mine[i..]);
+        merged.extend_from_slice(&theirs[j..]);
+        self.others = merged;
+        self.learn(Known { id: other.id, time: other.time });
+        // News of oneself: there is none unless the own state is older than
+        // what others have seen, and then at least no event is named twice.
+        if let Ok(rank) = self.others.binary_search_by_key(&self.id, |known| known.id) {
+            self.time = self.time.max(self.others.remove(rank).time);
+        }
+    }
+
+    fn learn(&mut self, news: Known) {
+        if news.time == 0 {
+            return;
+        }
+        match self.others.binary_search_by_key(&news.id, |known| known.id) {
+            Ok(rank) => self.others[rank].time = self.others[rank].time.max(news.time),
+            Err(rank) => self.others.insert(rank, news),
+        }
+    }
+
+    /// Drops the oldest until there are at most `room`.
+    fn prune(&mut self, room: usize) {
+        let excess = self.others.len().saturating_sub(room);
+        if excess == 0 {
+            return;
+        }
+        let mut places: Vec<_> = self.others.iter().map(|k| (k.time, k.id)).collect();
+        let (_, &mut last, _) = places.select_nth_unstable(excess - 1);
+        self.horizon = self.horizon.max(last.0);
+        self.others.retain(|known| (known.time, known.id) > last);
+    }
+}
+
+/// A participant's horizon clock. See the [module](crate::horizon) for what
+/// its stamps prove.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HorizonClock {
+    pub(super) scheme: HorizonClocks,
+    pub(super) known: Knowledge,
+}
+
+impl HorizonClock {
+    /// The clock of a participant that knows of no event. Nobody else may
+    /// ever have its id.
+    #[must_use]
+    pub const fn new(scheme: HorizonClocks, id: NodeId) -> Self {
+        Self { scheme, known: Knowledge::new(id) }
+    }
+
+    /// The participant's id.
+    #[must_use]
+    pub const fn id(&self) -> NodeId {
+        self.known.id
+    }
+
+    /// Records an event at the physical time `now`.
+    ///
+    /// # Errors
+    /// Where no later tick can be counted; the clock is then unchanged.
+    pub fn event(&mut self, now: PhysicalTime) -> Result<(), CounterOverflow> {
+        let latest = self.known.latest();
+        let next = latest.checked_add(1).ok_or(CounterOverflow { counter: latest })?;
+        self.known.time = next.max(now.as_nanos() / self.scheme.tick_nanos());
+        Ok(())
+    }
+
+    /// The clock of a newborn participant with an id that is new, too.
+    #[must_use = "a forked clock that is dropped is a participant that crashed at birth"]
+    pub fn fork(&self, id: NodeId) -> Self {
+        let mut child = Self::new(self.scheme, id);
+        child.known.merge(&self.known);
+        child.prune();
+        child
+    }
+
+    /// The stamp of the latest event, where nothing was merged since.
+    #[must_use]
+    pub fn stamp(&self) -> HorizonStamp {
+        HorizonStamp { known: self.known.clone() }
+    }
+
+    /// Takes over the past that a stamp carries.
+    pub fn merge(&mut self, stamp: &HorizonStamp) {
+        self.known.merge(&stamp.known);
+        self.prune();
+    }
+
+    /// Takes over the past of a participant that retires.
+    #[expect(clippy::needless_pass_by_value, reason = "the retired clock must not go on")]
+    pub fn join(&mut self, retired: Self) {
+        self.known.merge(&retired.known);
+        self.prune();
+    }
+
+    fn prune(&mut self) {
+        self.known.prune(self.scheme.k.get() as usize - 1);
+    }
+}
+
+impl CausalClock for HorizonClock {
+    type Stamp = HorizonStamp;
+    type Error = CounterOverflow;
+
+    fn fork(&mut self, env: &mut impl Environment) -> Self {
+        Self::fork(self, env.fresh_id())
+    }
+
+    fn event(&mut self, env: &mut impl Environment) -> Result<(), CounterOverflow> {
+        Self::event(self, env.now())
+    }
+
+    fn stamp(&self) -> HorizonStamp {
+        Self::stamp(self)
+    }
+
+    fn merge(&mut self, stamp: &HorizonStamp, _: &mut impl Environment) -> Result<(), Self::Error> {
+        Self::merge(self, stamp);
+        Ok(())
+    }
+
+    fn join(&mut self, retired: Self, _: &mut impl Environment) -> Result<(), Rejected<Self>> {
+        Self::join(self, retired);
+        Ok(())
+    }
+}
+
+/// The stamp of an event of a [`HorizonClock`].
+///
+/// ```
+/// use bounded_vc::{HorizonClock, HorizonClocks};
+/// use causal_clock::{CausalOrder, CausalStamp, NodeId, PhysicalTime, Verdict};
+///
+/// let at = PhysicalTime::from_secs;
+/// let mut a = HorizonClock::new(HorizonClocks::default(), NodeId::new(1));
+/// let mut b = a.fork(NodeId::new(2));
+/// a.event(at(10))?;
+/// b.event(at(11))?;
+/// assert_eq!(a.stamp().compare(&b.stamp()), Verdict::proven(CausalOrder::Concurrent));
+/// let sent = a.stamp();
+/// b.merge(&sent);
+/// b.event(at(12))?;
+/// assert_eq!(sent.compare(&b.stamp()), Verdict::proven(CausalOrder::Before));
+/// # Ok::<(), causal_clock::CounterOverflow>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HorizonStamp {
+    pub(super) known: Knowledge,
+}
+
+impl HorizonStamp {
+    /// Whose event it is.
+    #[must_use]
+    pub const fn origin(&self) -> NodeId {
+        self.known.id
+    }
+
+    /// When it happened, in ticks since the epoch.
+    #[must_use]
+    pub const fn time(&self) -> u64 {
+        self.known.time
+    }
+
+    /// The largest time that was ever dropped from its past, in ticks; zero
+    /// where nothing was.
+    #[must_use]
+    pub const fn horizon(&self) -> u64 {
+        self.known.horizon
+    }
+
+    /// How `self` stands to `later`, which has the larger time and another
+    /// origin.
+    fn before(&self, later: &Self) -> Verdict {
+        if later.known.get(self.origin()) >= self.time() {
+            Verdict::proven(CausalOrder::Before)
+        } else if self.time() > later.horizon() {
+            Verdict::proven(CausalOrder::Concurrent)
+        } else {
+            Verdict::guessed(CausalOrder::Before)
+        }
+    }
+}
+
+impl CausalStamp for HorizonStamp {
+    /// Concurrent is proven; an order is proven, or guessed where the earlier
+    /// event is below the later one's horizon.
+    fn compare(&self, other: &Self) -> Verdict {
+        match self.time().cmp(&other.time()) {
+            by_time if self.origin() == other.origin() => Verdict::proven(by_time.into()),
+            Ordering::Less => self.before(other),
+            Ordering::Greater => other.before(self).reverse(),
+            Ordering::Equal => Verdict::proven(CausalOrder::Concurrent),
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! The horizon clock: a pruned vector clock that remembers how much it has
+//! forgotten, and so knows when it knows.
+//!
+//! An entry is an id and the *time* of that participant's latest known event.
+//! At most K − 1 entries of others are kept. What is dropped leaves one number
+//! behind, the *horizon*: the largest time that was ever dropped, here or in
+//! any clock that was merged. Times are hybrid, as in "Logical physical
+//! clocks" (Kulkarni, Demirbas, Madappa, Avva, Leone, OPODIS 2014): an event's
+//! time is the physical time, or one tick more than the largest time known
+//! where that is later. So times grow along every causal path, and a
+//! participant's events have strictly growing times: the time is the counter.
+//!
+//! # What it proves
+//!
+//! Let ids be unique, and let no participant go on from an older state. Let
+//! `A` be an event of origin `a` at time `t(A)`, `B` one of another origin,
+//! and let `B[a]` and `h(B)` be the entry for `a` and the horizon in B's
+//! stamp, with `B[a] = 0` where there is none.
+//!
+//! **T. If `A → B` then `t(A) < t(B)`.** By induction along the path from A to
+//! B, each clock on it holds an entry or a horizon that is at least `t(A)`:
+//! the entry for `a` is `t(A)` at first, merging takes maxima, and dropping an
+//! entry raises the horizon to it. An event is given a time above all of them.
+//!
+//! **P1. If `B[a] ≥ t(A)` then `A → B`.** An entry for `a` is only ever the
+//! time of an event of `a` in the past of whoever holds it. `B[a]` is the time
+//! of an event `A'` of `a` with `A' → B`, and since times strictly grow along
+//! `a`'s own events, `t(A') ≥ t(A)` means that A is A' or before it.
+//! Dropping entries does not enter into it.
+//!
+//! **P2. If `B[a] < t(A)` and `t(A) > h(B)`, then not `A → B`.** Suppose
+//! `A → B`. Follow the path from A: at first the clock has an entry for `a` of
+//! at least `t(A)`. It ends at B without one, so somewhere it was dropped; it
+//! was then at least `t(A)`, and the horizon was raised to at least `t(A)`.
+//! Horizons only grow along a path, so `h(B) ≥ t(A)`: a contradiction.
+//!
+//! Of two events, let A be the one with the smaller time. By T, `B → A` is
+//! out. Then P1 proves *before*, or P2 proves *concurrent*, or neither
+//! applies: A is below B's horizon and not in B's entries. Only then is the
+//! answer a guess, and it is *before*: what is old enough to have been dropped
+//! is most often known. So the clock never misses an order, never turns one
+//! round, proves what it calls concurrent, and marks each order as proven or
+//! guessed. Two events of one time and different origins are concurrent by T.
+//!
+//! None of this assumes anything of the physical clocks. How well they agree
+//! only decides which entries are the oldest: a participant whose clock is
+//! ahead pushes the horizon up, and more is guessed.
+//!
+//! # Which entry to drop
+//!
+//! The oldest. An event is guessed at where its time is at most the horizon,
+//! and of all sets of K − 1 entries the latest leave the lowest horizon.
+
+mod clock;
+mod scheme;
+mod wire;
+
+pub use clock::{HorizonClock, HorizonStamp};
+pub use scheme::HorizonClocks;

@@ -1,0 +1,74 @@
+//! What Riak's own `vclock` module says, run by Erlang: pruning with its four
+//! parameters, comparing and merging. The folder is read from `VC_VECTORS`
+//! where that is set.
+
+mod common;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use bounded_vc::{Entry, PrunedVector, RiakVectorClocks};
+use causal_clock::{NodeId, PhysicalTime};
+
+fn rows(name: &str, columns: usize) -> Vec<Vec<String>> {
+    let folder = std::env::var_os("VC_VECTORS").map(|folder| PathBuf::from(folder).join(name));
+    let text = common::reference(name, folder);
+    let rows: Vec<Vec<String>> = text
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .map(|line| line.split('\t').map(str::to_string).collect())
+        .collect();
+    assert!(!rows.is_empty(), "no row in {name}");
+    assert!(rows.iter().all(|row| row.len() == columns), "a row of {name} has other columns");
+    rows
+}
+
+/// Reads `a:5@869,b:4@894`, a node being one letter and a time in seconds.
+fn vector(text: &str) -> PrunedVector {
+    let entries = text.split(',').filter(|entry| *entry != "-" && !entry.is_empty()).map(|entry| {
+        let (id, rest) = entry.split_once(':').expect("id:counter@time");
+        let (counter, time) = rest.split_once('@').expect("id:counter@time");
+        let &[letter] = id.as_bytes() else { panic!("`{id}` is not one letter") };
+        Entry {
+            id: NodeId::new(letter.into()),
+            counter: counter.parse().expect("a counter"),
+            time: PhysicalTime::from_secs(time.parse().expect("a time")),
+        }
+    });
+    PrunedVector::from_entries(entries).expect("valid entries")
+}
+
+#[test]
+fn prunes_as_the_vectors_say() {
+    for row in rows("riak_prune.tsv", 7) {
+        let number = |column: usize| row[column].parse::<u32>().expect("a number");
+        let rule = RiakVectorClocks {
+            small: number(1),
+            big: number(2),
+            young: Duration::from_secs(number(3).into()),
+            old: Duration::from_secs(number(4).into()),
+            keep_own: false,
+        };
+        let mut pruned = vector(&row[5]);
+        pruned.prune(&rule, None, PhysicalTime::from_secs(number(0).into()));
+        assert_eq!(pruned.entries(), vector(&row[6]).entries(), "{row:?}");
+    }
+}
+
+#[test]
+fn compares_and_merges_as_the_vectors_say() {
+    for row in rows("riak_vclock_cmp_merge.tsv", 7) {
+        let (a, b) = (vector(&row[0]), vector(&row[1]));
+        let (ab, ba) = (a.descends(&b), b.descends(&a));
+        let dominates = [ab && !ba, ba && !ab];
+        let said: Vec<String> =
+            [ab, ba].into_iter().chain(dominates).map(|b| b.to_string()).collect();
+        assert_eq!(said, row[2..6], "{row:?}");
+        let mut merged = a.clone();
+        merged.merge(&b);
+        assert_eq!(merged, vector(&row[6]), "{row:?}");
+        let mut merged = b;
+        merged.merge(&a);
+        assert_eq!(merged, vector(&row[6]), "{row:?}");
+    }
+}
