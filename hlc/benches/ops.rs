@@ -1,5 +1,6 @@
 //! What the operations of the trait cost, with 8, 64 and 1,024 participants.
-//! None should depend on how many there are.
+//! Only the vector clock should depend on how many there are: all have heard of
+//! each other within its ε.
 #![allow(clippy::unwrap_used, reason = "a bench may panic")]
 #![allow(missing_docs, reason = "criterion's macros make an undocumented main")]
 
@@ -10,7 +11,10 @@ use causal_clock::{
     CausalClock, CausalStamp, Environment, ManualEnvironment, PhysicalTime, Scheme, Wire,
 };
 use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
-use hlc::{HybridLogicalClocks, PhysicalClocks};
+use hlc::{
+    HybridLogicalClocks, HybridVectorClocks, PhysicalClocks, PhysicalClocksWithCausality,
+    WideHybridLogicalClocks,
+};
 
 /// Participants that have all heard of each other, in a ring.
 fn population<S: Scheme>(scheme: &S, count: u64, env: &mut ManualEnvironment) -> Vec<S::Clock> {
@@ -19,7 +23,7 @@ fn population<S: Scheme>(scheme: &S, count: u64, env: &mut ManualEnvironment) ->
         let newborn = clocks[0].fork(env);
         clocks.push(newborn);
     }
-    for i in 0..clocks.len() {
+    for i in (0..clocks.len()).chain(0..clocks.len()) {
         let now = env.now();
         env.set_now(now.saturating_add(Duration::from_micros(1)));
         let stamp = clocks[i].send(env).unwrap();
@@ -70,6 +74,9 @@ where
 fn ops(c: &mut Criterion) {
     bench_scheme(c, &PhysicalClocks {});
     bench_scheme(c, &HybridLogicalClocks::default());
+    bench_scheme(c, &WideHybridLogicalClocks::default());
+    bench_scheme(c, &PhysicalClocksWithCausality::default());
+    bench_scheme(c, &HybridVectorClocks::default());
     bench_scheme(c, &HybridLogicalClocks { drift: Some(Duration::from_millis(500)) });
 }
 

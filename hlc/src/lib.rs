@@ -27,8 +27,8 @@
 //!   they do, and `peek` and `close` cut consistent snapshots.
 //!
 //! For study, as [`Scheme`](causal_clock::Scheme)s: [`HybridLogicalClocks`],
-//! [`WideHybridLogicalClocks`], [`PhysicalClocksWithCausality`] and the
-//! baseline, [`PhysicalClocks`].
+//! [`WideHybridLogicalClocks`], [`PhysicalClocksWithCausality`],
+//! [`HybridVectorClocks`] and the baseline, [`PhysicalClocks`].
 //!
 //! # Features
 //!
@@ -50,6 +50,7 @@ mod cell;
 mod clock;
 mod drift;
 mod durable;
+mod entries;
 mod error;
 #[cfg(feature = "std")]
 mod file_store;
@@ -63,6 +64,7 @@ mod single;
 mod source;
 mod text;
 mod timestamp;
+mod vector;
 mod wide;
 
 pub use clock::{HybridLogicalClock, HybridStamp};
@@ -72,7 +74,9 @@ pub use error::HlcError;
 pub use file_store::{FileStore, FileStoreError};
 pub use form::HybridTime;
 pub use physical::{PhysicalClock, PhysicalClocks, PhysicalStamp};
-pub use scheme::{HybridLogicalClocks, PhysicalClocksWithCausality, WideHybridLogicalClocks};
+pub use scheme::{
+    HybridLogicalClocks, HybridVectorClocks, PhysicalClocksWithCausality, WideHybridLogicalClocks,
+};
 #[cfg(target_has_atomic = "64")]
 pub use shared::SharedHlc;
 pub use single::Hlc;
@@ -81,6 +85,7 @@ pub use source::SystemClock;
 pub use source::TimeSource;
 pub use text::ParseStampError;
 pub use timestamp::{PackedTimestamp, Timestamp};
+pub use vector::{HybridVectorClock, HybridVectorStamp, epsilon_order};
 pub use wide::WideTimestamp;
 
 /// What the shared word is made of; a model checker puts its own in its place.

@@ -1,5 +1,5 @@
-//! The schemes of hybrid logical clocks: `hlc`, `hlc96` and `pwc`. They differ
-//! in the form of their timestamps, and share their one parameter.
+//! The schemes of hybrid clocks. `hlc`, `hlc96` and `pwc` differ in the form of
+//! their timestamps, and share their one parameter; `hvc` is the vector clock.
 
 use alloc::format;
 use alloc::string::String;
@@ -7,7 +7,9 @@ use core::time::Duration;
 
 use causal_clock::{Assumption, Environment, Guarantee, Guarantees, Scheme, duration};
 
-use crate::{HybridLogicalClock, HybridTime, PackedTimestamp, Timestamp, WideTimestamp};
+use crate::{
+    HybridLogicalClock, HybridTime, HybridVectorClock, PackedTimestamp, Timestamp, WideTimestamp,
+};
 
 macro_rules! hybrid_scheme {
     ($(#[$doc:meta])* $scheme:ident, $name:literal, $time:ty) => {
@@ -71,6 +73,45 @@ hybrid_scheme! {
     /// timestamps; so it is the form that is special and not the clock. With
     /// eight bits the unit of time is 60 ns.
     PhysicalClocksWithCausality, "pwc", PackedTimestamp<8>
+}
+
+/// The scheme `hvc:epsilon=100ms`: hybrid vector clocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields, default)
+)]
+pub struct HybridVectorClocks {
+    /// How long other nodes are remembered: the synchronisation error of the
+    /// clocks, or more. As text a duration such as `100ms`.
+    #[cfg_attr(feature = "serde", serde(with = "duration"))]
+    pub epsilon: Duration,
+}
+
+impl Default for HybridVectorClocks {
+    /// 100 ms, which clocks that are kept by NTP over the internet hold.
+    fn default() -> Self {
+        Self { epsilon: Duration::from_millis(100) }
+    }
+}
+
+impl Scheme for HybridVectorClocks {
+    type Clock = HybridVectorClock;
+
+    fn name(&self) -> String {
+        format!("hvc:epsilon={}", duration::format(self.epsilon))
+    }
+
+    /// Whatever the clocks: an order that was forgotten is guessed, the right
+    /// way round. What the clocks decide is how many orders are invented.
+    fn guarantees(&self) -> Guarantees {
+        guarantees(None)
+    }
+
+    fn seed(&self, env: &mut impl Environment) -> HybridVectorClock {
+        HybridVectorClock::new(env.fresh_id(), self.epsilon)
+    }
 }
 
 fn name(scheme: &str, drift: Option<Duration>) -> String {

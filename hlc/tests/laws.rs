@@ -4,8 +4,10 @@
 use std::time::Duration;
 
 use causal_clock::laws::Shape;
+use causal_clock::{Environment, Guarantees, Scheme};
 use hlc::{
-    HybridLogicalClocks, PhysicalClocks, PhysicalClocksWithCausality, WideHybridLogicalClocks,
+    HybridLogicalClocks, HybridVectorClock, HybridVectorClocks, PhysicalClocks,
+    PhysicalClocksWithCausality, WideHybridLogicalClocks,
 };
 
 /// A shape whose clocks are at most this far apart.
@@ -30,3 +32,40 @@ causal_clock::law_tests!(wide_hybrid_clocks => WideHybridLogicalClocks::default(
 causal_clock::law_tests!(wide_hybrid_clocks_with_a_drift_bound =>
     WideHybridLogicalClocks { drift: Some(Duration::from_millis(20)) });
 causal_clock::law_tests!(physical_clocks_with_causality => PhysicalClocksWithCausality::default());
+
+fn remembering(millis: u64) -> HybridVectorClocks {
+    HybridVectorClocks { epsilon: Duration::from_millis(millis) }
+}
+
+causal_clock::law_tests!(hybrid_vectors => HybridVectorClocks::default());
+causal_clock::law_tests!(hybrid_vectors_that_forget_at_once => remembering(0));
+causal_clock::law_tests!(hybrid_vectors_with_a_short_memory => remembering(10));
+// Clocks may be worse than ε: what is proven holds all the same.
+causal_clock::law_tests!(hybrid_vectors_with_bad_clocks =>
+    remembering(20), skewed(Duration::from_secs(10)));
+
+/// With a memory that is longer than the execution, nothing is guessed.
+#[test]
+fn hybrid_vectors_that_never_forget_are_exact() {
+    causal_clock::laws::assert_guarantees(&ExactHybridVectors, &Shape::default());
+    causal_clock::laws::assert_proofs(&ExactHybridVectors, &Shape::default());
+}
+
+#[derive(Clone, Copy)]
+struct ExactHybridVectors;
+
+impl Scheme for ExactHybridVectors {
+    type Clock = HybridVectorClock;
+
+    fn name(&self) -> String {
+        remembering(1_000_000).name()
+    }
+
+    fn guarantees(&self) -> Guarantees {
+        Guarantees::exact()
+    }
+
+    fn seed(&self, env: &mut impl Environment) -> HybridVectorClock {
+        remembering(1_000_000).seed(env)
+    }
+}

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use causal_clock::{Assumption, Guarantee, Scheme};
 use hlc::{
-    HybridLogicalClocks, PhysicalClocks, PhysicalClocksWithCausality, WideHybridLogicalClocks,
+    HybridLogicalClocks, HybridVectorClocks, PhysicalClocks, PhysicalClocksWithCausality,
+    WideHybridLogicalClocks,
 };
 
 fn bounded(drift: Duration) -> HybridLogicalClocks {
@@ -17,6 +18,7 @@ fn names() {
     assert_eq!(HybridLogicalClocks::default().name(), "hlc");
     assert_eq!(bounded(Duration::from_millis(500)).name(), "hlc:drift=500ms");
     assert_eq!(PhysicalClocksWithCausality::default().name(), "pwc");
+    assert_eq!(HybridVectorClocks::default().name(), "hvc:epsilon=100ms");
     let drift = Some(Duration::from_secs(60));
     assert_eq!(WideHybridLogicalClocks { drift }.name(), "hlc96:drift=1m");
 }
@@ -44,6 +46,12 @@ fn parameters_are_read_and_written() {
     let written = |scheme| serde_json::to_string(&scheme).unwrap();
     assert_eq!(written(half_a_second), r#"{"drift":"500ms"}"#);
     assert_eq!(written(HybridLogicalClocks::default()), r#"{"drift":"none"}"#);
+
+    let vectors = serde_json::from_str::<HybridVectorClocks>;
+    assert_eq!(vectors("{}").unwrap(), HybridVectorClocks::default());
+    let epsilon = Duration::from_millis(20);
+    assert_eq!(vectors(r#"{"epsilon":"20ms"}"#).unwrap(), HybridVectorClocks { epsilon });
+    assert!(vectors(r#"{"epsilon":20}"#).is_err());
 
     let error = |text| read(text).unwrap_err().to_string();
     assert!(error(r#"{"drift":"-1s"}"#).contains("expected a number and a unit"));

@@ -1,0 +1,129 @@
+//! What is known of other nodes: a map from node id to timestamp, kept as a
+//! sorted list. Stamps are merged and encoded far more often than nodes come
+//! and go.
+
+use alloc::vec::Vec;
+use core::cmp::Ordering;
+
+use causal_clock::NodeId;
+
+use crate::Timestamp;
+
+/// Timestamps by node id, in ascending order of id.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Entries(Vec<(NodeId, Timestamp)>);
+
+impl Entries {
+    /// From a list whose ids ascend.
+    pub(crate) const fn from_sorted(entries: Vec<(NodeId, Timestamp)>) -> Self {
+        Self(entries)
+    }
+
+    pub(crate) const fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (NodeId, Timestamp)> {
+        self.0.iter().copied()
+    }
+
+    pub(crate) fn get(&self, node: NodeId) -> Option<Timestamp> {
+        self.0.binary_search_by_key(&node, |entry| entry.0).ok().map(|at| self.0[at].1)
+    }
+
+    /// Sets a node's entry to `timestamp` unless it is larger already.
+    pub(crate) fn raise(&mut self, node: NodeId, timestamp: Timestamp) {
+        match self.0.binary_search_by_key(&node, |entry| entry.0) {
+            Ok(at) => self.0[at].1 = self.0[at].1.max(timestamp),
+            Err(at) => self.0.insert(at, (node, timestamp)),
+        }
+    }
+
+    /// Drops the entries up to `horizon`.
+    pub(crate) fn forget(&mut self, horizon: Timestamp) {
+        self.0.retain(|entry| entry.1 > horizon);
+    }
+
+    /// The larger entry of both for each node, except for `without`.
+    pub(crate) fn merge(&mut self, other: &Self, without: NodeId) {
+        let news = self.raise_known(other, without);
+        if news == 0 {
+            return;
+        }
+        // Ids that are new here: one pass over both lists.
+        let mut merged = Vec::with_capacity(self.0.len() + news);
+        let (mut mine, mut theirs) = (self.0.iter().peekable(), other.0.iter().peekable());
+        while let Some(their) = theirs.peek() {
+            match mine.peek().map(|my| my.0.cmp(&their.0)) {
+                Some(Ordering::Less) => merged.extend(mine.next()),
+                Some(Ordering::Equal) => {
+                    merged.extend(mine.next());
+                    theirs.next();
+                }
+                Some(Ordering::Greater) | None => {
+                    merged.extend(theirs.next().filter(|their| their.0 != without));
+                }
+            }
+        }
+        merged.extend(mine);
+        self.0 = merged;
+    }
+
+    /// Raises the entries of nodes that both know, and counts those that only
+    /// `other` does.
+    fn raise_known(&mut self, other: &Self, without: NodeId) -> usize {
+        let mut mine = self.0.iter_mut().peekable();
+        let mut news = 0;
+        for their in &other.0 {
+            while mine.next_if(|my| my.0 < their.0).is_some() {}
+            match mine.next_if(|my| my.0 == their.0) {
+                Some(my) => my.1 = my.1.max(their.1),
+                None => news += usize::from(their.0 != without),
+            }
+        }
+        news
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::collection::{btree_map, vec};
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+
+    fn entries() -> impl Strategy<Value = BTreeMap<u64, u64>> {
+        btree_map(0..20_u64, 0..50_u64, 0..12)
+    }
+
+    fn list(map: &BTreeMap<u64, u64>) -> Entries {
+        let entry = |(id, bits): (&u64, &u64)| (NodeId::new(*id), Timestamp::from_bits(*bits));
+        Entries::from_sorted(map.iter().map(entry).collect())
+    }
+
+    proptest! {
+        #[test]
+        fn is_a_map(mut a in entries(), b in entries(), without in 0..20_u64, horizon in 0..50_u64,
+                    raised in vec((0..20_u64, 0..50_u64), 0..4)) {
+            a.remove(&without);
+            let mut tested = list(&a);
+            tested.merge(&list(&b), NodeId::new(without));
+            let news = b.into_iter().filter(|entry| entry.0 != without);
+            for (id, bits) in news.chain(raised.iter().copied()) {
+                let entry = a.entry(id).or_default();
+                *entry = bits.max(*entry);
+            }
+            for (id, bits) in raised {
+                tested.raise(NodeId::new(id), Timestamp::from_bits(bits));
+            }
+            prop_assert_eq!(&tested, &list(&a));
+            for id in 0..20 {
+                let expected = a.get(&id).map(|bits| Timestamp::from_bits(*bits));
+                prop_assert_eq!(tested.get(NodeId::new(id)), expected);
+            }
+            tested.forget(Timestamp::from_bits(horizon));
+            a.retain(|_, bits| *bits > horizon);
+            prop_assert_eq!(tested, list(&a));
+        }
+    }
+}
