@@ -1,9 +1,13 @@
 //! The clocks of this workspace, in the order of tables: exact ones, those that
 //! guess concurrency, those that guess order, and those that only tell time.
 
-use bounded_vc::{BoundedVectorClocks, VectorClocks};
+use bounded_vc::{
+    AgedVectorClocks, BoundedVectorClocks, CappedVectorClocks, HorizonClocks, RiakVectorClocks,
+    VectorClocks,
+};
 use hlc::{
-    HybridLogicalClocks, PhysicalClocks, PhysicalClocksWithCausality, WideHybridLogicalClocks,
+    HybridLogicalClocks, HybridVectorClocks, PhysicalClocks, PhysicalClocksWithCausality,
+    WideHybridLogicalClocks,
 };
 use itc::IntervalTreeClocks;
 use plausible::{Bloom, Comb, Elastic, Encoded, KLamport, LamportClocks, Nurev, Recency, Rev, Rk};
@@ -16,6 +20,7 @@ const DRIFT: &[(&str, &str)] =
 /// All of them.
 pub(crate) fn families() -> Vec<Family> {
     let mut families = exact();
+    families.extend(pruned());
     families.extend(plausible());
     families.extend(physical());
     families
@@ -42,12 +47,56 @@ fn exact() -> Vec<Family> {
             &[("max_bits", "how many bits the integer may have")],
             &[],
         ),
+    ]
+}
+
+fn pruned() -> Vec<Family> {
+    const KEEP_OWN: (&str, &str) =
+        ("keep_own", "whether a participant keeps its own entry; where not, nothing is guaranteed");
+    const K: (&str, &str) = ("k", "how many entries, its own included");
+    vec![
         Family::of::<BoundedVectorClocks>(
             "vc-bounded",
             "Vector clock that keeps its own entry and the last updated others, as Dynamo did \
              (2007).",
-            &[("k", "how many entries, its own included")],
+            &[K],
             &["vc-bounded:k=10"],
+        ),
+        Family::of::<CappedVectorClocks>(
+            "vc-capped",
+            "The same with other orders of dropping, and with its own entry dropped as any other.",
+            &[
+                K,
+                ("drop", "which entry goes first: oldest, smallest or random"),
+                ("seed", "what the random order is drawn with"),
+                KEEP_OWN,
+            ],
+            &["vc-capped:k=10,drop=smallest"],
+        ),
+        Family::of::<AgedVectorClocks>(
+            "vc-aged",
+            "Vector clock that drops entries not updated for a while.",
+            &[("age", "how long an entry is kept after its last update")],
+            &["vc-aged:age=60s"],
+        ),
+        Family::of::<RiakVectorClocks>(
+            "riak",
+            "Vector clock pruned by Riak's four parameters.",
+            &[
+                ("small", "up to so many entries nothing is dropped"),
+                ("big", "above so many even the not so old are dropped"),
+                ("young", "entries younger than this are never dropped"),
+                ("old", "entries older than this are dropped down to small"),
+                KEEP_OWN,
+            ],
+            &["riak:small=10,big=50,young=20s,old=1d"],
+        ),
+        Family::of::<HorizonClocks>(
+            "horizon",
+            "Bounded vector clock that remembers how recent the entries were that it dropped; this \
+             project's: it proves both order and concurrency, or says that it cannot tell.",
+            &[K, ("tick", "how finely time is counted")],
+            &["horizon:k=10"],
         ),
     ]
 }
@@ -130,6 +179,12 @@ fn physical() -> Vec<Family> {
             "Physical clock with causality in spare low bits (PWC, 2022).",
             DRIFT,
             &["pwc"],
+        ),
+        Family::of::<HybridVectorClocks>(
+            "hvc",
+            "Hybrid vector clock, which forgets what is older than ε (Demirbas & Kulkarni 2015).",
+            &[("epsilon", "how long other nodes are remembered")],
+            &["hvc:epsilon=100ms"],
         ),
         Family::of::<PhysicalClocks>(
             "physical",
