@@ -106,9 +106,9 @@ fn event_bits(events: &EventTree) -> usize {
     bits.max(4)
 }
 
-/// Appends the encoding of an event tree, after that of an id where there is
-/// one.
-fn encode(id: Option<&Id>, events: &EventTree, out: &mut Vec<u8>) {
+/// Appends a bit, if any, and the encoding of an event tree, after that of an
+/// id where there is one.
+pub(crate) fn encode(first: Option<bool>, id: Option<&Id>, events: &EventTree, out: &mut Vec<u8>) {
     // The codes come in another order than the bits.
     let mut codes = vec![(0, 0); 2 * events.leaves() - 1];
     let (mut bits, mut short) = (0, true);
@@ -122,7 +122,10 @@ fn encode(id: Option<&Id>, events: &EventTree, out: &mut Vec<u8>) {
     if !short {
         bits = event_bits(events);
     }
-    let mut writer = BitWriter::new(out, id.map_or(0, id_bits) + bits.max(4));
+    let mut writer = BitWriter::new(out, 1 + id.map_or(0, id_bits) + bits.max(4));
+    if let Some(first) = first {
+        writer.put(first.into(), 1);
+    }
     if let Some(id) = id {
         put_id(id, &mut writer);
     }
@@ -186,7 +189,7 @@ fn take_large_number(reader: &mut BitReader<'_>) -> Result<u64, DecodeError> {
     u64::try_from(n).map_err(|_| DecodeError::NumberTooLarge { at })
 }
 
-fn take_id(reader: &mut BitReader<'_>) -> Result<Id, DecodeError> {
+pub(crate) fn take_id(reader: &mut BitReader<'_>) -> Result<Id, DecodeError> {
     let mut tree = Builder::<bool>::with_capacity(8);
     loop {
         let at = reader.byte();
@@ -209,7 +212,7 @@ fn take_id(reader: &mut BitReader<'_>) -> Result<Id, DecodeError> {
     }
 }
 
-fn take_events(reader: &mut BitReader<'_>) -> Result<EventTree, DecodeError> {
+pub(crate) fn take_events(reader: &mut BitReader<'_>) -> Result<EventTree, DecodeError> {
     // A leaf takes about a byte, and three bits at least.
     let mut tree = Builder::<u64>::with_capacity(reader.remaining() / 7 + 1);
     loop {
@@ -261,7 +264,7 @@ fn take_lift(reader: &mut BitReader<'_>, window: u64) -> Result<u64, DecodeError
 
 const LEFT_OUT: &str = "a leaf 0 inside a node is left out";
 
-const fn no_tree(why: NoTree, at: usize) -> DecodeError {
+pub(crate) const fn no_tree(why: NoTree, at: usize) -> DecodeError {
     match why {
         NoTree::TooDeep => DecodeError::Invalid { at, expected: why.rule() },
         NoTree::EqualSiblings | NoTree::NotLifted => {
@@ -271,7 +274,7 @@ const fn no_tree(why: NoTree, at: usize) -> DecodeError {
 }
 
 /// Decodes what takes up all of `bytes`.
-fn whole<T>(
+pub(crate) fn whole<T>(
     bytes: &[u8],
     take: impl FnOnce(&mut BitReader<'_>) -> Result<T, DecodeError>,
 ) -> Result<T, DecodeError> {
@@ -333,7 +336,7 @@ impl Wire for Id {
 /// An event tree alone.
 impl Wire for EventTree {
     fn encode(&self, out: &mut Vec<u8>) {
-        encode(None, self, out);
+        encode(None, None, self, out);
     }
 
     fn encoded_len(&self) -> usize {
@@ -348,7 +351,7 @@ impl Wire for EventTree {
 /// The stamp `(i, e)` of the paper.
 impl Wire for Itc {
     fn encode(&self, out: &mut Vec<u8>) {
-        encode(Some(self.id()), self.event_tree(), out);
+        encode(None, Some(self.id()), self.event_tree(), out);
     }
 
     fn encoded_len(&self) -> usize {
@@ -363,7 +366,7 @@ impl Wire for Itc {
 /// The anonymous stamp `(0, e)` of the paper.
 impl Wire for Stamp {
     fn encode(&self, out: &mut Vec<u8>) {
-        encode(Some(&Id::anonymous()), self.event_tree(), out);
+        encode(None, Some(&Id::anonymous()), self.event_tree(), out);
     }
 
     fn encoded_len(&self) -> usize {

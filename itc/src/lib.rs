@@ -50,6 +50,7 @@ mod advance;
 pub mod appendix_a;
 mod bits;
 mod clock;
+pub mod compact;
 mod error;
 mod event_tree;
 mod id;

@@ -1,0 +1,160 @@
+//! The compact form: it comes back, is the only one, is bounded, and frozen.
+
+mod spec;
+
+use causal_clock::{DecodeError, Wire};
+use itc::{Itc, Stamp};
+use proptest::prelude::*;
+use spec::{E, I};
+
+fn ids() -> impl Strategy<Value = I> {
+    any::<bool>()
+        .prop_map(I::Leaf)
+        .prop_recursive(8, 48, 2, |inner| (inner.clone(), inner).prop_map(|(l, r)| spec::id(l, r)))
+}
+
+fn events() -> impl Strategy<Value = E> {
+    let number = prop_oneof![8 => 0..3_u64, 2 => 0..100_000_u64, 1 => 0..u64::MAX / 64];
+    number.clone().prop_map(E::Leaf).prop_recursive(8, 64, 2, move |inner| {
+        (number.clone(), inner.clone(), inner).prop_map(|(n, l, r)| spec::norm(n, l, r))
+    })
+}
+
+fn check(clock: &Itc) {
+    let compact = clock.to_compact();
+    assert!(compact.len() <= clock.encoded_len() + 1);
+    assert_eq!(Itc::from_compact(&compact).as_ref(), Ok(clock));
+    let stamp = clock.peek();
+    let compact = stamp.to_compact();
+    assert!(compact.len() <= stamp.encoded_len());
+    assert_eq!(Stamp::from_compact(&compact), Ok(stamp));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2000) })]
+
+    #[test]
+    fn comes_back(i in ids(), e in events()) {
+        check(&format!("({i},{e})").parse().expect("normal form"));
+    }
+
+    #[test]
+    fn is_the_only_one(
+        i in ids(),
+        e in events(),
+        (at, flip) in (any::<prop::sample::Index>(), 1..=255_u8),
+        tail in prop::collection::vec(any::<u8>(), 0..3),
+    ) {
+        let clock: Itc = format!("({i},{e})").parse().expect("normal form");
+        for mut bytes in [clock.to_compact(), clock.peek().to_compact()] {
+            let damaged = at.index(bytes.len());
+            bytes[damaged] ^= flip;
+            bytes.extend_from_slice(&tail);
+            if let Ok(other) = Itc::from_compact(&bytes) {
+                prop_assert_eq!(other.to_compact(), &bytes[..]);
+            }
+            if let Ok(other) = Stamp::from_compact(&bytes) {
+                prop_assert_eq!(other.to_compact(), &bytes[..]);
+            }
+        }
+    }
+
+    #[test]
+    fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        if let Ok(stamp) = Stamp::from_compact(&bytes) {
+            prop_assert_eq!(stamp.to_compact(), &bytes[..]);
+        }
+        if let Ok(clock) = Itc::from_compact(&bytes) {
+            prop_assert_eq!(clock.to_compact(), &bytes[..]);
+        }
+    }
+}
+
+/// The clocks of a run with churn.
+fn run() -> Vec<Itc> {
+    let mut seed = Itc::seed();
+    let mut live = seed.fork_many(15);
+    live.push(seed);
+    let mut random = 1_u64;
+    let mut below = |n: usize| {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(99);
+        ((random >> 33) as usize * n) >> 31
+    };
+    for _ in 0..1000 {
+        let (a, b) = (below(16), below(16));
+        live[a].event().expect("an event");
+        let message = live[a].peek();
+        live[b].merge(&message);
+        if below(4) == 0 {
+            let newborn = live[a].fork();
+            let retired = live.swap_remove(b);
+            live.push(newborn);
+            live[below(15)].join(retired).expect("disjoint ids");
+        }
+    }
+    live
+}
+
+#[test]
+fn is_smaller_on_real_clocks() {
+    let (mut plain, mut compact) = (0, 0);
+    for clock in run() {
+        check(&clock);
+        plain += clock.peek().encoded_len();
+        compact += clock.peek().to_compact().len();
+    }
+    assert!(compact * 100 < plain * 92, "{compact} against {plain} bytes");
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[test]
+fn is_frozen() {
+    let clocks = run();
+    for (text, expected) in [
+        ("(1,0)".to_string(), "18"),
+        ("((1,0),(0,1,0))".to_string(), "44c8"),
+        ("((0,(1,0)),(7,(0,0,2),(1,0,(0,9,0))))".to_string(), "9a6dbff00c"),
+        ("(0,18446744073709551615)".to_string(), "8fc8265b64"),
+        (
+            clocks[3].to_string(),
+            "bdd18cc18072910d4c61af35f3c761c2527eda339de96ad2222992fe3bf150ba679afe9f95a75adbc60fbf21e7f06b9dbe516c3c6cf58792d64f2c0b7713238e",
+        ),
+    ] {
+        let clock: Itc = text.parse().expect("normal form");
+        assert_eq!(hex(&clock.to_compact()), expected, "{text}");
+    }
+}
+
+#[test]
+fn each_bad_form_has_its_error() {
+    assert_eq!(Stamp::from_compact(&[]), Err(DecodeError::UnexpectedEnd { at: 0 }));
+    assert!(matches!(Stamp::from_compact(&[0xff]), Err(DecodeError::Invalid { at: 0, .. })));
+    // Appendix A where the other form is shorter.
+    let stamp = run()[3].peek();
+    let mut bits = String::from("0");
+    for byte in stamp.event_tree().to_bytes() {
+        bits.push_str(&format!("{byte:08b}"));
+    }
+    let mut plain = spec::bytes(&bits);
+    plain.truncate((1 + stamp.event_tree().encoded_bits()).div_ceil(8));
+    assert!(matches!(
+        Stamp::from_compact(&plain),
+        Err(DecodeError::NotCanonical {
+            rule: "the shorter of two forms, and no bytes after it",
+            ..
+        })
+    ));
+    // A form that would go on and on.
+    for first in 0x80..0xc0 {
+        for second in 0..=255 {
+            let _ = Stamp::from_compact(&[first, second]);
+            let _ = Itc::from_compact(&[first, second]);
+        }
+    }
+    let deep = "(".repeat(60_000) + "1" + &",0)".repeat(60_000);
+    let clock: Itc = format!("({deep},0)").parse().expect("normal form");
+    check(&clock);
+}
