@@ -17,6 +17,7 @@
 //!
 //! [`VersionVector`] is the map of ids to counters beneath the exact clock,
 //! good on its own wherever sets of events are summed up and compared.
+//! [`DvvSet`] holds the versions of a stored object.
 //!
 //! ```
 //! use bounded_vc::VectorClock;
@@ -42,11 +43,13 @@
 extern crate alloc;
 
 mod dot;
+mod dvvset;
 mod exact;
 pub mod horizon;
 mod pruned;
 
 pub use dot::{Dot, MAX_COUNTER};
+pub use dvvset::{DvvSet, UpdateError};
 pub use exact::{VectorClock, VectorClocks, VectorStamp, VersionVector, VersionVectorError};
 pub use horizon::{HorizonClock, HorizonClocks, HorizonStamp};
 pub use pruned::{

@@ -85,7 +85,7 @@ impl VersionVector {
     }
 
     /// Ids strictly ascending, counters in their order and all in range.
-    pub(super) fn from_parts(ids: Vec<NodeId>, counters: &[u64]) -> Self {
+    pub(crate) fn from_parts(ids: Vec<NodeId>, counters: &[u64]) -> Self {
         Self { ids: ids.into(), counters: Counters::new(counters) }
     }
 

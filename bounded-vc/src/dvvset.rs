@@ -1,0 +1,258 @@
+//! Dotted version vector sets: the versions of a stored object with exactly
+//! the causality it takes to tell which of them a write replaces.
+//!
+//! "Scalable and accurate causality tracking for eventually consistent stores"
+//! (Almeida, Baquero, Gonçalves, Preguiça, Fonte, DAIS 2014), section 5. A
+//! version is named by a dot of the server that took the write, and not only
+//! by how much was known: so two writes through one server that did not know
+//! of each other stay two, and a later write replaces just those that its
+//! client had read. Version vectors with an entry per server cannot tell, and
+//! keep every version for ever: the *sibling explosion*.
+//!
+//! A single dotted version vector, a vector and a dot, is what a
+//! [`VectorStamp`](crate::VectorStamp) is.
+
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+
+use causal_clock::{CausalOrder, CounterOverflow, NodeId};
+
+use crate::VersionVector;
+use crate::dot::{Dot, successor};
+
+/// The versions that one server took: the `values[i]` has the dot
+/// `(id, counter − i)`, and those older than the last were replaced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Versions<V> {
+    id: NodeId,
+    counter: u64,
+    /// The newest first; no more of them than `counter`.
+    values: VecDeque<V>,
+}
+
+impl<V> Versions<V> {
+    /// Keeps what another replica, which knows of `counter` writes and holds
+    /// the latest `held` of them, has not seen replaced.
+    fn discard(&mut self, counter: u64, held: u64) {
+        let replaced_up_to = counter.saturating_sub(held);
+        let keep = self.counter.saturating_sub(replaced_up_to);
+        self.values.truncate(usize::try_from(keep).unwrap_or(usize::MAX));
+    }
+
+    fn held(&self) -> u64 {
+        self.values.len() as u64
+    }
+}
+
+/// Why a write was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum UpdateError {
+    /// The context knows of more writes through this server than the server
+    /// does: it was read from another object, or the server lost writes.
+    #[error("the context knows {context} writes of server {server}, which has made {known}")]
+    ForeignContext {
+        /// The server that takes the write.
+        server: NodeId,
+        /// How many of its writes the context knows.
+        context: u64,
+        /// How many it has made.
+        known: u64,
+    },
+    /// No further write can be named.
+    #[error(transparent)]
+    Overflow(#[from] CounterOverflow),
+}
+
+/// The versions of an object at one replica, and all writes that it knows of.
+///
+/// ```
+/// use bounded_vc::DvvSet;
+/// use causal_clock::NodeId;
+///
+/// let server = NodeId::new(1);
+/// let mut object = DvvSet::new();
+/// let unread = object.context();
+/// object.update(&unread, "tea", server)?;
+/// object.update(&unread, "coffee", server)?;
+/// assert_eq!(object.values().collect::<Vec<_>>(), [&"coffee", &"tea"]);
+/// // A client reads both and decides.
+/// let read = object.context();
+/// object.update(&read, "water", server)?;
+/// assert_eq!(object.values().collect::<Vec<_>>(), [&"water"]);
+/// # Ok::<(), bounded_vc::UpdateError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DvvSet<V> {
+    /// Ids strictly ascending, no counter zero.
+    entries: Vec<Versions<V>>,
+    /// Values without a dot.
+    anonymous: Vec<V>,
+}
+
+impl<V> Default for DvvSet<V> {
+    fn default() -> Self {
+        Self { entries: Vec::new(), anonymous: Vec::new() }
+    }
+}
+
+impl<V> DvvSet<V> {
+    /// The object that was never written.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Values that no server has taken yet, written by a client that had read
+    /// `context`: what a client sends where servers synchronise with it.
+    pub fn with_context(context: &VersionVector, values: impl IntoIterator<Item = V>) -> Self {
+        let entries =
+            context.iter().map(|(id, counter)| Versions { id, counter, values: VecDeque::new() });
+        Self { entries: entries.collect(), anonymous: values.into_iter().collect() }
+    }
+
+    /// All writes that the replica knows of: what a client reads beside the
+    /// values, and gives back with its next write. (`join` in the paper.)
+    #[must_use]
+    pub fn context(&self) -> VersionVector {
+        let (ids, counters): (Vec<_>, Vec<_>) =
+            self.entries.iter().map(|entry| (entry.id, entry.counter)).unzip();
+        VersionVector::from_parts(ids, &counters)
+    }
+
+    /// The versions that nothing has replaced: those without a dot, then by
+    /// server, the newest of each first.
+    pub fn values(&self) -> impl Iterator<Item = &V> {
+        self.anonymous.iter().chain(self.entries.iter().flat_map(|entry| &entry.values))
+    }
+
+    /// How many versions there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.values().count()
+    }
+
+    /// Whether there is no version.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.values().next().is_none()
+    }
+
+    /// By server: its id, how many writes it made, and those of its values
+    /// that are left, the newest first.
+    pub fn entries(&self) -> impl Iterator<Item = (NodeId, u64, impl Iterator<Item = &V>)> {
+        self.entries.iter().map(|entry| (entry.id, entry.counter, entry.values.iter()))
+    }
+
+    /// The values that have no dot.
+    #[must_use]
+    pub fn anonymous(&self) -> &[V] {
+        &self.anonymous
+    }
+
+    fn find(&self, id: NodeId) -> Result<usize, usize> {
+        self.entries.binary_search_by_key(&id, |entry| entry.id)
+    }
+
+    /// How the writes known here stand to those known there.
+    #[must_use]
+    pub fn compare(&self, other: &Self) -> CausalOrder {
+        self.context().compare(&other.context())
+    }
+
+    /// Drops the versions that `context` has read, and learns of all writes
+    /// that it knows.
+    pub fn discard(&mut self, context: &VersionVector) {
+        if self.context().compare(context) == CausalOrder::Before {
+            self.anonymous.clear();
+        }
+        for (id, counter) in context.iter() {
+            match self.find(id) {
+                Ok(rank) => {
+                    let entry = &mut self.entries[rank];
+                    entry.discard(counter, 0);
+                    entry.counter = entry.counter.max(counter);
+                }
+                Err(rank) => {
+                    let values = VecDeque::new();
+                    self.entries.insert(rank, Versions { id, counter, values });
+                }
+            }
+        }
+    }
+
+    /// Names a write by the next dot of `server`, beside all versions that
+    /// there are.
+    ///
+    /// # Errors
+    /// Where the counter is full; nothing is then changed.
+    pub fn event(&mut self, server: NodeId, value: V) -> Result<Dot, CounterOverflow> {
+        let rank = match self.find(server) {
+            Ok(rank) => rank,
+            Err(rank) => {
+                let entry = Versions { id: server, counter: 0, values: VecDeque::new() };
+                self.entries.insert(rank, entry);
+                rank
+            }
+        };
+        let entry = &mut self.entries[rank];
+        entry.counter = successor(entry.counter)?;
+        entry.values.push_front(value);
+        Ok(Dot { origin: server, counter: entry.counter })
+    }
+
+    /// Takes a write at `server` of a client that had read `context`: drops
+    /// what it replaces and names it.
+    ///
+    /// # Errors
+    /// See [`UpdateError`]; nothing is then changed.
+    pub fn update(
+        &mut self,
+        context: &VersionVector,
+        value: V,
+        server: NodeId,
+    ) -> Result<Dot, UpdateError> {
+        let known = self.find(server).map_or(0, |rank| self.entries[rank].counter);
+        let in_context = context.get(server);
+        if in_context > known {
+            return Err(UpdateError::ForeignContext { server, context: in_context, known });
+        }
+        successor(known)?;
+        self.discard(context);
+        Ok(self.event(server, value)?)
+    }
+}
+
+impl<V: Clone + PartialEq> DvvSet<V> {
+    /// Takes over what another replica of the same object knows: versions
+    /// that either has seen replaced go. Values without a dot are taken as
+    /// one where they are equal.
+    pub fn sync(&mut self, other: &Self) {
+        match self.compare(other) {
+            CausalOrder::Before => self.anonymous.clone_from(&other.anonymous),
+            CausalOrder::After => {}
+            CausalOrder::Equal | CausalOrder::Concurrent => {
+                for value in &other.anonymous {
+                    if !self.anonymous.contains(value) {
+                        self.anonymous.push(value.clone());
+                    }
+                }
+            }
+        }
+        for theirs in &other.entries {
+            match self.find(theirs.id) {
+                Err(rank) => self.entries.insert(rank, theirs.clone()),
+                Ok(rank) => {
+                    let mine = &mut self.entries[rank];
+                    if mine.counter >= theirs.counter {
+                        mine.discard(theirs.counter, theirs.held());
+                    } else {
+                        let (counter, held) = (mine.counter, mine.held());
+                        mine.clone_from(theirs);
+                        mine.discard(counter, held);
+                    }
+                }
+            }
+        }
+    }
+}
