@@ -40,7 +40,9 @@ impl DriftBound {
     ///
     /// The limit is rounded up to a timestamp's unit as the sender's reading
     /// was, so that a reading within the bound is never refused for rounding.
-    #[inline]
+    ///
+    /// Only for stamps that are ahead of the reading at all: hence out of line.
+    #[inline(never)]
     pub(crate) fn check<T: HybridTime>(
         self,
         timestamp: T,
@@ -55,18 +57,6 @@ impl DriftBound {
             // Past the last timestamp's time, everything is within the bound.
             _ => Ok(()),
         }
-    }
-
-    /// As [`check`](Self::check) for a reading that has been converted to
-    /// `now` already. Most stamps are not ahead at all, and need no more.
-    #[inline]
-    pub(crate) fn check_at<T: HybridTime>(
-        self,
-        timestamp: T,
-        now: T,
-        reading: PhysicalTime,
-    ) -> Result<(), HlcError> {
-        if timestamp <= now { Ok(()) } else { self.check(timestamp, reading) }
     }
 
     pub(crate) fn encode(self, out: &mut Vec<u8>) {
