@@ -54,6 +54,7 @@ pub mod compact;
 mod error;
 mod event_tree;
 mod id;
+pub mod placement;
 mod preorder;
 mod scheme;
 #[cfg(feature = "serde")]
