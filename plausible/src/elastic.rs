@@ -397,3 +397,58 @@ impl Wire for ElasticClock {
         Ok(Self { limits, collisions, quiet, own, latest })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    /// What a vector says of an entry, however finely it is told.
+    fn at(counters: &[u64], i: usize) -> u64 {
+        counters[i % counters.len()]
+    }
+
+    fn vector() -> impl Strategy<Value = Vec<u64>> {
+        (0..5_u32).prop_flat_map(|exponent| vec(0..3_u64, 1 << exponent))
+    }
+
+    proptest! {
+        #[test]
+        fn leq_is_pointwise(left in vector(), right in vector()) {
+            let pointwise = (0..16).all(|i| at(&left, i) <= at(&right, i));
+            prop_assert_eq!(leq(&left, &right), pointwise);
+        }
+
+        #[test]
+        fn raise_is_the_least_at_that_size(mut left in vector(), right in vector()) {
+            let before = left.clone();
+            raise(&mut left, &right);
+            for (i, counter) in left.iter().enumerate() {
+                let covered = (i..16).step_by(left.len()).map(|i| at(&right, i));
+                prop_assert_eq!(Some(*counter), covered.chain([before[i]]).max());
+            }
+        }
+
+        #[test]
+        fn may_precede_is_pointwise(left in vector(), right in vector(), a: u64, b: u64) {
+            let stamp = |id, counters: &[u64]| ElasticStamp {
+                site: NodeId::new(id),
+                counters: counters.into(),
+            };
+            let (a, b) = (stamp(a, &left), stamp(b, &right));
+            let there = b.entry();
+            let pointwise = (0..16).all(|i| {
+                let own = i % right.len() == there;
+                at(&left, i) < at(&right, i) + u64::from(!own)
+            });
+            prop_assert_eq!(a.may_precede(&b), pointwise);
+        }
+
+        #[test]
+        fn growing_loses_nothing(counters in vector(), exponent in 4..7_u32) {
+            let grown = resized(&counters, 1 << exponent);
+            prop_assert!((0..64).all(|i| at(&grown, i) == at(&counters, i)));
+        }
+    }
+}
