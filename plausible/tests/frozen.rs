@@ -129,11 +129,19 @@ fn k_lamport() {
 #[test]
 fn comb() {
     let site = NodeId::new(6);
-    let clock = CombClock::new(RevClock::new(site, n(2)), KLamportClock::new(site, k(2)));
+    let clock = CombClock::new(RevClock::new(site, n(2)), KLamportClock::new(site, k(2))).unwrap();
     let id = [0, 0, 0, 0, 0, 0, 0, 6];
     let (rev, k_lamport) = ([2, 0, 0, 0], [2, 0, 0]);
     check(&clock.stamp(), &[&id[..], &rev, &k_lamport].concat());
     check(&clock, &[&[12][..], &id, &rev, &id, &k_lamport].concat());
+    let other = NodeId::new(7);
+    let error = Error::DifferentSites { first: site, second: other };
+    let refused = CombClock::new(RevClock::new(site, n(2)), KLamportClock::new(other, k(2)));
+    assert_eq!(refused, Err(error));
+    let other = [0, 0, 0, 0, 0, 0, 0, 7];
+    let bytes = [&[12][..], &id, &rev, &other, &k_lamport].concat();
+    let error = DecodeError::Invalid { at: 13, expected: "a clock of the same id" };
+    assert_eq!(CombClock::<RevClock, KLamportClock>::decode(&bytes), Err(error));
 }
 
 #[test]
