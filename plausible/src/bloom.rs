@@ -38,51 +38,17 @@ use crate::counters::{check_size, leq_both, merge_max, next};
 use crate::layer::causal_clock;
 use crate::mix::{GOLDEN, below, mix};
 use crate::packed::{counters_len, put_counters, read_counters};
+use crate::parameters::checked_parameters;
 use crate::{Error, ParameterError};
 
 /// Bloom clocks of m counters, k of which each event increases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "Parameters", into = "Parameters")
-)]
 pub struct Bloom {
     m: u16,
     k: u16,
 }
 
-/// What serde reads and writes.
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct Parameters {
-    m: u16,
-    k: u16,
-}
-
-#[cfg(feature = "serde")]
-impl Default for Parameters {
-    fn default() -> Self {
-        Bloom::default().into()
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<Bloom> for Parameters {
-    fn from(Bloom { m, k }: Bloom) -> Self {
-        Self { m, k }
-    }
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<Parameters> for Bloom {
-    type Error = ParameterError;
-
-    fn try_from(Parameters { m, k }: Parameters) -> Result<Self, ParameterError> {
-        Self::new(m, k)
-    }
-}
+checked_parameters!(Bloom { m: u16, k: u16 });
 
 impl Bloom {
     /// Clocks of `m` counters and `k` hashes.

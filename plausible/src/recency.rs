@@ -56,6 +56,7 @@ use crate::bits::{BitReader, BitWriter};
 use crate::counters::{check_size, leq_both, merge_max, next};
 use crate::layer::causal_clock;
 use crate::nurev::least_used;
+use crate::parameters::checked_parameters;
 use crate::{Error, ParameterError};
 
 /// An entry has at most so many bits.
@@ -66,47 +67,12 @@ const FREE: u64 = 16;
 
 /// Recency clocks of R entries of a few bits each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "Parameters", into = "Parameters")
-)]
 pub struct Recency {
     r: u16,
     bits: u8,
 }
 
-/// What serde reads and writes.
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct Parameters {
-    r: u16,
-    bits: u8,
-}
-
-#[cfg(feature = "serde")]
-impl Default for Parameters {
-    fn default() -> Self {
-        Recency::default().into()
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<Recency> for Parameters {
-    fn from(Recency { r, bits }: Recency) -> Self {
-        Self { r, bits }
-    }
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<Parameters> for Recency {
-    type Error = ParameterError;
-
-    fn try_from(Parameters { r, bits }: Parameters) -> Result<Self, ParameterError> {
-        Self::new(r, bits)
-    }
-}
+checked_parameters!(Recency { r: u16, bits: u8 });
 
 impl Recency {
     /// Clocks of `r` entries of `bits` bits.
