@@ -51,7 +51,9 @@ mod pruned;
 pub use dot::{Dot, MAX_COUNTER};
 pub use dvvset::{DvvSet, UpdateError};
 pub use exact::{VectorClock, VectorClocks, VectorStamp, VersionVector, VersionVectorError};
-pub use horizon::{HorizonClock, HorizonClocks, HorizonStamp};
+pub use horizon::{
+    HorizonClock, HorizonClocks, HorizonError, HorizonStamp, IdWidth, InvalidIdWidth,
+};
 pub use pruned::{
     AgedVectorClocks, BoundedVectorClocks, CappedVectorClocks, DropOrder, Entry, Loss, PrunedClock,
     PrunedStamp, PrunedVector, PruningRule, RiakVectorClocks,
