@@ -199,6 +199,24 @@ impl VersionVector {
         self.counters = counters;
     }
 
+    /// The entries that are larger than in `earlier`: with it, a merge makes
+    /// this vector of any that `earlier` is at least a part of.
+    #[must_use]
+    pub fn since(&self, earlier: &Self) -> Self {
+        let (ids, counters): (Vec<_>, Vec<_>) = if Arc::ptr_eq(&self.ids, &earlier.ids) {
+            let larger = self.counters.larger(&earlier.counters);
+            larger.map(|(rank, counter)| (self.ids[rank], counter)).unzip()
+        } else {
+            let mut rest = earlier.iter().peekable();
+            let larger = self.iter().filter(|(id, counter)| {
+                while rest.next_if(|(other, _)| other < id).is_some() {}
+                rest.peek().is_none_or(|(other, known)| other > id || known < counter)
+            });
+            larger.unzip()
+        };
+        Self::from_parts(ids, &counters)
+    }
+
     /// How the two sets of events stand to each other: *before* is a proper
     /// subset.
     ///
