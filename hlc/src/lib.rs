@@ -28,7 +28,7 @@
 //!
 //! For study, as [`Scheme`](causal_clock::Scheme)s: [`HybridLogicalClocks`],
 //! [`WideHybridLogicalClocks`], [`PhysicalClocksWithCausality`],
-//! [`HybridVectorClocks`] and the baseline, [`PhysicalClocks`].
+//! [`HybridVectorClocks`], [`ReplayClocks`] and the baseline, [`PhysicalClocks`].
 //!
 //! # Features
 //!
@@ -57,6 +57,7 @@ mod file_store;
 mod form;
 mod hex;
 mod physical;
+mod replay;
 mod scheme;
 #[cfg(target_has_atomic = "64")]
 mod shared;
@@ -74,8 +75,10 @@ pub use error::HlcError;
 pub use file_store::{FileStore, FileStoreError};
 pub use form::HybridTime;
 pub use physical::{PhysicalClock, PhysicalClocks, PhysicalStamp};
+pub use replay::{ReplayClock, ReplayStamp};
 pub use scheme::{
-    HybridLogicalClocks, HybridVectorClocks, PhysicalClocksWithCausality, WideHybridLogicalClocks,
+    HybridLogicalClocks, HybridVectorClocks, PhysicalClocksWithCausality, ReplayClocks,
+    ReplayClocksError, WideHybridLogicalClocks,
 };
 #[cfg(target_has_atomic = "64")]
 pub use shared::SharedHlc;
