@@ -37,6 +37,7 @@
 //!
 //! * `std`: the system's clock (`SystemClock`) and a store in a file
 //!   (`FileStore`).
+//! * `jiff`: conversion to and from civil time (module `civil`).
 //! * `serde`: the parameters of schemes can be read and written.
 #![no_std]
 #![forbid(unsafe_code)]
@@ -47,6 +48,8 @@ extern crate std;
 
 #[cfg(target_has_atomic = "64")]
 mod cell;
+#[cfg(feature = "jiff")]
+pub mod civil;
 mod clock;
 mod drift;
 mod durable;
