@@ -94,6 +94,11 @@ pub use timestamp::{PackedTimestamp, Timestamp};
 pub use vector::{HybridVectorClock, HybridVectorStamp, epsilon_order};
 pub use wide::WideTimestamp;
 
+/// The examples of the README are run as tests.
+#[cfg(all(doctest, feature = "std"))]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 /// What the shared word is made of; a model checker puts its own in its place.
 #[cfg(target_has_atomic = "64")]
 mod atomic {
