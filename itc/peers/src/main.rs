@@ -4,14 +4,16 @@
 //! Every crate does the same steps on participants that were forked in
 //! balance: 60 % events, 30 % syncs (join; fork) of two, 10 % a fork of one
 //! and the retirement of another. The crates take turns for several rounds
-//! of the same steps; each hundred steps count with the fastest round's time. Sizes are the mean of a participant's whole
+//! of the same steps, and each hundred steps count with the processor time of
+//! the fastest round. Sizes are the mean of a participant's whole
 //! stamp, id included, in the crate's own wire form (see `peer.rs`).
 
 mod peer;
+mod wire;
 
 use std::env;
-use std::time::Instant;
 
+use cpu_time::ThreadTime;
 use peer::Peer;
 
 /// 64-bit linear congruential generator, upper bits.
@@ -41,8 +43,7 @@ struct Measured {
     other_bytes: f64,
 }
 
-fn run<P: Peer>(participants: usize, steps: usize) -> Measured {
-    let mut rng = Rng(participants as u64);
+fn balanced<P: Peer>(participants: usize) -> Vec<Option<P>> {
     let mut live: Vec<Option<P>> = vec![Some(P::seed())];
     while live.len() < participants {
         for parent in 0..live.len().min(participants - live.len()) {
@@ -50,10 +51,16 @@ fn run<P: Peer>(participants: usize, steps: usize) -> Measured {
             live.push(newborn);
         }
     }
+    live
+}
+
+fn run<P: Peer>(participants: usize, steps: usize) -> Measured {
+    let mut rng = Rng(participants as u64);
+    let mut live: Vec<Option<P>> = balanced(participants);
     let (mut nanos, mut bytes, mut other_bytes) = (Vec::new(), 0, 0);
     // Sizes are taken between chunks, off the clock.
     for _ in 0..steps / CHUNK {
-        let start = Instant::now();
+        let start = ThreadTime::now();
         for _ in 0..CHUNK {
             step(&mut live, &mut rng);
         }
@@ -95,7 +102,7 @@ fn nanos_a_step(rounds: &[Measured]) -> f64 {
 
 fn main() {
     let steps = env::args().nth(1).and_then(|steps| steps.parse().ok()).unwrap_or(20_000);
-    let rounds = env::args().nth(2).and_then(|rounds| rounds.parse().ok()).unwrap_or(3);
+    let rounds = env::args().nth(2).and_then(|rounds| rounds.parse().ok()).unwrap_or(1);
     println!("| participants | crate | ns a step | bytes | times slower than this crate |");
     println!("|--:|---|--:|--:|--:|");
     for participants in [8, 64, 256] {
@@ -122,5 +129,17 @@ fn main() {
                 println!("| {participants} | {name}, compact form | | {other_bytes:.1} | |");
             }
         }
+    }
+    println!();
+    println!(
+        "| participants | appendix A bytes | encode MB/s | decode | compact bytes | encode | decode |"
+    );
+    println!("|--:|--:|--:|--:|--:|--:|--:|");
+    for participants in [8, 64, 256] {
+        let mut rng = Rng(participants as u64);
+        let mut live = balanced(participants);
+        (0..steps).for_each(|_| step(&mut live, &mut rng));
+        let clocks: Vec<itc::Itc> = live.into_iter().flatten().collect();
+        wire::row(participants, &clocks);
     }
 }
