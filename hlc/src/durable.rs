@@ -178,11 +178,16 @@ impl<S: TimeSource, B: BoundStore<T>, T: HybridTime> DurableHlc<S, B, T> {
         if timestamp <= self.bound {
             return Ok(());
         }
-        let end = timestamp.physical_time().saturating_add(self.window);
-        // Near the end of time there is no window left.
-        let bound = T::of_reading(end).unwrap_or(T::MAX).last_of_unit();
+        let bound = bound_after(timestamp, self.window);
         self.store.save(bound).map_err(DurableError::Store)?;
         self.bound = bound;
         Ok(())
     }
+}
+
+/// The bound that covers `timestamp` and a window after it. Near the end of
+/// time there is no window left.
+pub(crate) fn bound_after<T: HybridTime>(timestamp: T, window: Duration) -> T {
+    let end = timestamp.physical_time().saturating_add(window);
+    T::of_reading(end).unwrap_or(T::MAX).last_of_unit()
 }

@@ -133,6 +133,12 @@ impl<S: TimeSource, const COUNTER_BITS: u32> SharedHlc<S, COUNTER_BITS> {
         HybridLogicalClock::from_parts(latest, self.drift)
     }
 
+    /// Goes on from `timestamp` where that is larger, unchecked.
+    #[cfg(feature = "std")]
+    pub(crate) fn raise(&self, timestamp: PackedTimestamp<COUNTER_BITS>) {
+        self.latest.0.observe(timestamp);
+    }
+
     #[inline]
     fn tick(
         &self,

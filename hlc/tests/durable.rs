@@ -6,12 +6,14 @@ use std::cell::Cell;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use causal_clock::{NodeId, PhysicalTime};
 use hlc::{
     BoundStore, DurableError, DurableHlc, FileStore, FileStoreError, Hlc, HlcError, HybridStamp,
-    Timestamp, WideTimestamp,
+    SharedDurableHlc, SharedHlc, Timestamp, WideTimestamp,
 };
 
 const NODE: NodeId = NodeId::new(1);
@@ -88,6 +90,76 @@ fn the_end_of_time_is_covered_too() {
     let hlc = Hlc::new(NODE, || PhysicalTime::from_secs(7));
     let mut clock = DurableHlc::open(hlc, &mut disk, WINDOW).unwrap();
     assert_eq!(clock.now(), Err(DurableError::Clock(HlcError::Exhausted)));
+}
+
+/// Threads share a clock and a disk that can fail; each stamp is covered when
+/// it is given, and after a restart all are larger.
+#[test]
+fn threads_share_a_bound() {
+    let mut disk = SharedDisk::default();
+    let mut all = Vec::new();
+    for life in 0..20_u64 {
+        // Set back in every life.
+        let millis = AtomicU64::new(1_000_000 - 1_000 * life);
+        let source =
+            || PhysicalTime::from_nanos(millis.fetch_add(1, Ordering::Relaxed) * 1_000_000);
+        let clock = SharedHlc::new(NODE, source);
+        let clock = SharedDurableHlc::open(clock, disk.clone(), WINDOW).unwrap();
+        let given = std::thread::scope(|scope| {
+            let work = || {
+                let mut given = Vec::new();
+                for i in 0..200 {
+                    disk.0.fail.store(i % 16 == 3, Ordering::Relaxed);
+                    match clock.now() {
+                        Ok(stamp) => {
+                            let covered = disk.0.bound.load(Ordering::Acquire);
+                            assert!(stamp.timestamp().to_bits() <= covered);
+                            given.push(stamp);
+                        }
+                        Err(error) => assert_eq!(error, DurableError::Store(Full)),
+                    }
+                }
+                given
+            };
+            let threads = [scope.spawn(work), scope.spawn(work), scope.spawn(work)];
+            threads.map(|thread| thread.join().unwrap()).concat()
+        });
+        assert!(given.iter().min() > all.iter().max());
+        all.extend(given);
+    }
+    let given = all.len();
+    assert!(given > 10_000);
+    all.sort_unstable();
+    all.dedup();
+    assert_eq!(all.len(), given);
+    assert!(disk.load().unwrap().is_some());
+}
+
+/// A disk that threads can look at.
+#[derive(Clone, Default)]
+struct SharedDisk(Arc<SharedDiskState>);
+
+#[derive(Default)]
+struct SharedDiskState {
+    bound: AtomicU64,
+    fail: AtomicBool,
+}
+
+impl BoundStore for SharedDisk {
+    type Error = Full;
+
+    fn load(&mut self) -> Result<Option<Timestamp>, Full> {
+        let bits = self.0.bound.load(Ordering::Acquire);
+        Ok((bits > 0).then_some(Timestamp::from_bits(bits)))
+    }
+
+    fn save(&mut self, bound: Timestamp) -> Result<(), Full> {
+        if self.0.fail.load(Ordering::Relaxed) {
+            return Err(Full);
+        }
+        self.0.bound.store(bound.to_bits(), Ordering::Release);
+        Ok(())
+    }
 }
 
 #[test]
