@@ -87,6 +87,18 @@ where
         Ok(stamp)
     }
 
+    /// The hybrid time at this moment, as [`SharedHlc::peek`]. Its promise
+    /// survives restarts: a snapshot that was cut at it stays as it is.
+    ///
+    /// # Errors
+    /// As [`SharedHlc::peek`], and [`DurableError::Store`]; nothing is promised
+    /// then.
+    pub fn peek(&self) -> Result<PackedTimestamp<COUNTER_BITS>, DurableError<B::Error>> {
+        let now = self.shared.peek()?;
+        self.cover(now)?;
+        Ok(now)
+    }
+
     /// The clock without its store. Stamps that it gives by itself are not
     /// covered by the bound.
     #[must_use]

@@ -92,6 +92,28 @@ fn the_end_of_time_is_covered_too() {
     assert_eq!(clock.now(), Err(DurableError::Clock(HlcError::Exhausted)));
 }
 
+#[test]
+fn a_snapshot_stays_as_it_was_cut_over_a_restart() {
+    let mut disk = Disk::default();
+    let at = |seconds| Hlc::new(NODE, move || PhysicalTime::from_secs(seconds));
+    let cut = DurableHlc::open(at(60), &mut disk, WINDOW).unwrap().peek().unwrap();
+    let mut clock = DurableHlc::open(at(7), &mut disk, WINDOW).unwrap();
+    assert!(clock.now().unwrap().timestamp() > cut, "it was set back");
+
+    let later = Timestamp::from_parts(90 << 16, 5).unwrap();
+    clock.close(later).unwrap();
+    let mut clock = DurableHlc::open(at(7), &mut disk, WINDOW).unwrap();
+    assert!(clock.now().unwrap().timestamp() > later);
+
+    let shared = |seconds| SharedHlc::new(NODE, move || PhysicalTime::from_secs(seconds));
+    let cut = SharedDurableHlc::open(shared(120), &mut disk, WINDOW).unwrap().peek().unwrap();
+    let clock = SharedDurableHlc::open(shared(7), &mut disk, WINDOW).unwrap();
+    assert!(clock.now().unwrap().timestamp() > cut);
+    disk.full = true;
+    let mut clock = DurableHlc::open(at(600), &mut disk, WINDOW).unwrap();
+    assert_eq!(clock.peek(), Err(DurableError::Store(Full)));
+}
+
 /// Threads share a clock and a disk that can fail; each stamp is covered when
 /// it is given, and after a restart all are larger.
 #[test]
@@ -169,13 +191,13 @@ fn an_orderly_stop_gives_the_rest_of_the_window_back() {
     let window = Duration::from_secs(60);
     let mut clock = DurableHlc::open(Hlc::new(NODE, source), &mut disk, window).unwrap();
     let last = clock.now().unwrap();
-    clock.close().unwrap();
+    clock.stop().unwrap();
     let mut clock = DurableHlc::open(Hlc::new(NODE, source), &mut disk, window).unwrap();
     assert_eq!(clock.ahead(), Duration::ZERO);
     assert!(clock.now().unwrap() > last);
     // A stop without an event keeps the bound where it was.
     let clock = DurableHlc::open(Hlc::new(NODE, source), &mut disk, window).unwrap();
-    clock.close().unwrap();
+    clock.stop().unwrap();
     let mut clock = DurableHlc::open(Hlc::new(NODE, source), &mut disk, window).unwrap();
     assert!(clock.ahead() > Duration::from_secs(59));
     assert!(clock.now().unwrap() > last);
