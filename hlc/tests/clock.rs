@@ -8,7 +8,7 @@ use causal_clock::{
     CausalClock, CausalOrder, CausalStamp, Environment, ManualEnvironment, NodeId, PhysicalTime,
     Scheme, Verdict, Wire,
 };
-use hlc::{HlcError, HybridLogicalClock, HybridLogicalClocks, HybridStamp, Timestamp};
+use hlc::{HlcError, HybridLogicalClock, HybridLogicalClocks, HybridStamp, HybridTime, Timestamp};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -53,6 +53,9 @@ fn the_drift_bound_is_inclusive_and_forgives_rounding() {
     let reading = PhysicalTime::from_nanos(1_000_000_001);
     let limit = reading.saturating_add(bound);
     assert_eq!(clock.observe(&from_bob(limit), reading), Ok(()));
+    // A counter is no time: it is not ahead.
+    let full = HybridStamp::new(from_bob(limit).timestamp().last_of_unit(), BOB);
+    assert_eq!(clock.observe(&full, reading), Ok(()));
     let a_unit_later = limit.saturating_add(Duration::from_nanos(15_259));
     assert!(clock.observe(&from_bob(a_unit_later), reading).is_err());
 }
