@@ -267,8 +267,10 @@ impl<T: HybridTime> HybridLogicalClock<T> {
         if stamp.timestamp > now {
             self.drift.check(stamp.timestamp, reading)?;
         }
-        let heard = self.latest.timestamp.max(stamp.timestamp);
-        self.latest.timestamp = heard.next(now).ok_or(HlcError::Exhausted)?;
+        // After the message, and then after the own latest event: the same as
+        // after the larger of both, and only one step of it waits for the last.
+        let floor = stamp.timestamp.next(now).ok_or(HlcError::Exhausted)?;
+        self.latest.timestamp = self.latest.timestamp.next(floor).ok_or(HlcError::Exhausted)?;
         Ok(self.latest)
     }
 }
