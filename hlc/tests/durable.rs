@@ -319,16 +319,17 @@ fn a_node_that_is_killed_at_any_moment_gives_no_stamp_twice() {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        // Spread over the start, the reading of the bound and the writes.
-        std::thread::sleep(Duration::from_micros(2_000 + kill * 7_919 % 24_000));
-        child.kill().unwrap();
         let before = given;
-        for line in BufReader::new(child.stdout.take().unwrap()).lines() {
-            // The last line may be cut short.
-            let line = line.unwrap();
-            let Some(stamp) = line.strip_prefix("stamp ").and_then(|s| s.parse().ok()) else {
-                continue;
-            };
+        // The last line may be cut short.
+        let mut stamps = BufReader::new(child.stdout.take().unwrap()).lines().filter_map(|line| {
+            line.unwrap().strip_prefix("stamp ").and_then(|stamp| stamp.parse().ok())
+        });
+        // Every other child is killed wherever it is by then, from its start
+        // on; the others some time after their first stamp.
+        let first = if kill % 2 == 0 { None } else { stamps.next() };
+        std::thread::sleep(Duration::from_micros(kill * 7_919 % 16_000));
+        child.kill().unwrap();
+        for stamp in first.into_iter().chain(stamps) {
             assert!(last < Some(stamp), "{last:?}, and after a restart {stamp}");
             last = Some(stamp);
             given += 1;
@@ -337,5 +338,5 @@ fn a_node_that_is_killed_at_any_moment_gives_no_stamp_twice() {
         fruitless += u64::from(given == before);
     }
     eprintln!("{kills} kills, {fruitless} before the first stamp; {given} stamps, all increasing");
-    assert!(fruitless < kills, "no child ever gave a stamp");
+    assert!(fruitless <= kills.div_ceil(2), "a child was to be killed after its first stamp");
 }
