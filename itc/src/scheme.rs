@@ -72,10 +72,4 @@ impl CausalClock for Itc {
     fn join(&mut self, retired: Self, _: &mut impl Environment) -> Result<(), Rejected<Self>> {
         self.join(retired)
     }
-
-    fn sync(&mut self, other: &mut Self, _: &mut impl Environment) -> Result<(), ItcError> {
-        self.merge(&other.peek());
-        other.merge(&self.peek());
-        Ok(())
-    }
 }
