@@ -73,12 +73,14 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
         .num_threads(args.threads.map_or(0, NonZeroUsize::get))
         .build()
         .context("the threads could not be started")?;
+    // Before the long run: what is changed meanwhile is not what ran.
+    let manifest = manifest(&options);
     let progress = Progress::new("runs", itc2008::count(&options));
     let rows = pool.install(|| itc2008::run(&options, &|| progress.step()))?;
     progress.finish();
     let means = itc2008::means(&rows);
     if let Some(out) = &args.out {
-        results::write(out, &files(&options, &rows, &means)?)?;
+        results::write(out, &files(&manifest, &rows, &means)?)?;
         eprintln!("results in {}", out.display());
     }
     let lines = presets::UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none());
@@ -150,11 +152,14 @@ fn last(means: &[Mean]) -> impl Iterator<Item = &Mean> {
     means.iter().filter(|mean| mean.iteration == mean.setting.iterations())
 }
 
-fn files(options: &Options, rows: &[Row], means: &[Mean]) -> anyhow::Result<Vec<(String, String)>> {
-    let manifest = manifest(options);
+fn files(
+    manifest: &Manifest,
+    rows: &[Row],
+    means: &[Mean],
+) -> anyhow::Result<Vec<(String, String)>> {
     let mut files = vec![
-        ("README.md".to_owned(), readme(&manifest, means)),
-        ("manifest.json".to_owned(), serde_json::to_string_pretty(&manifest)? + "\n"),
+        ("README.md".to_owned(), readme(manifest, means)),
+        ("manifest.json".to_owned(), serde_json::to_string_pretty(manifest)? + "\n"),
         ("raw/sizes.csv".to_owned(), raw(rows)),
         ("derived/means.csv".to_owned(), derived(means)),
         ("replicas.svg".to_owned(), by_replicas(means)),
