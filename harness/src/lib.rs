@@ -12,6 +12,7 @@ mod clocks;
 pub mod execution;
 pub mod generate;
 pub mod measure;
+pub mod placement;
 pub mod plot;
 pub mod random;
 pub mod registry;

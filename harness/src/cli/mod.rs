@@ -7,6 +7,7 @@
 
 mod clocks;
 mod inputs;
+mod placement;
 mod progress;
 mod reproduce;
 mod run;
@@ -43,6 +44,7 @@ enum Verb {
     Scenarios(scenarios::Args),
     Trace(trace::Args),
     Reproduce(reproduce::Args),
+    Placement(placement::Args),
 }
 
 /// Runs the command with the clocks of this registry. A program that brings a
@@ -55,6 +57,7 @@ pub fn main(registry: &Registry) -> ExitCode {
         Verb::Scenarios(args) => scenarios::run(&args),
         Verb::Trace(args) => trace::run(&args),
         Verb::Reproduce(args) => reproduce::run(&args),
+        Verb::Placement(args) => placement::run(&args, registry),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
