@@ -11,6 +11,7 @@ pub mod cli;
 mod clocks;
 pub mod execution;
 pub mod generate;
+pub mod lost_ids;
 pub mod measure;
 pub mod placement;
 pub mod plot;

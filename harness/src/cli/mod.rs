@@ -7,6 +7,7 @@
 
 mod clocks;
 mod inputs;
+mod lost_ids;
 mod placement;
 mod progress;
 mod reproduce;
@@ -45,6 +46,7 @@ enum Verb {
     Trace(trace::Args),
     Reproduce(reproduce::Args),
     Placement(placement::Args),
+    LostIds(lost_ids::Args),
 }
 
 /// Runs the command with the clocks of this registry. A program that brings a
@@ -58,6 +60,7 @@ pub fn main(registry: &Registry) -> ExitCode {
         Verb::Trace(args) => trace::run(&args),
         Verb::Reproduce(args) => reproduce::run(&args),
         Verb::Placement(args) => placement::run(&args, registry),
+        Verb::LostIds(args) => lost_ids::run(&args),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
