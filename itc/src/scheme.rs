@@ -72,4 +72,14 @@ impl CausalClock for Itc {
     fn join(&mut self, retired: Self, _: &mut impl Environment) -> Result<(), Rejected<Self>> {
         self.join(retired)
     }
+
+    /// As in [`placement`](crate::placement), in bits.
+    fn fork_cost(&self) -> Option<i64> {
+        i64::try_from(self.id().split_cost()?).ok()
+    }
+
+    /// As in [`placement`](crate::placement), in bits.
+    fn join_cost(&self, retiring: &Self) -> Option<i64> {
+        i64::try_from(self.id().sum_cost(retiring.id()).ok()?).ok()
+    }
 }

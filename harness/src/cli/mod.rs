@@ -7,7 +7,10 @@
 
 mod clocks;
 mod inputs;
+mod lost_ids;
+mod placement;
 mod progress;
+mod reproduce;
 mod run;
 mod scenarios;
 mod trace;
@@ -41,6 +44,9 @@ enum Verb {
     Clocks(clocks::Args),
     Scenarios(scenarios::Args),
     Trace(trace::Args),
+    Reproduce(reproduce::Args),
+    Placement(placement::Args),
+    LostIds(lost_ids::Args),
 }
 
 /// Runs the command with the clocks of this registry. A program that brings a
@@ -52,6 +58,9 @@ pub fn main(registry: &Registry) -> ExitCode {
         Verb::Clocks(args) => clocks::run(&args, registry),
         Verb::Scenarios(args) => scenarios::run(&args),
         Verb::Trace(args) => trace::run(&args),
+        Verb::Reproduce(args) => reproduce::run(&args),
+        Verb::Placement(args) => placement::run(&args, registry),
+        Verb::LostIds(args) => lost_ids::run(&args),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
