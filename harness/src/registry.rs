@@ -38,7 +38,7 @@ pub trait AnyScheme: Send + Sync {
     ///
     /// # Errors
     /// Where the scheme cannot go on to the end.
-    fn time(&self, world: World, steps: &[TimedStep]) -> Result<Timing, Stopped>;
+    fn time(&self, world: World, steps: &[TimedStep]) -> Result<Vec<Timing>, Stopped>;
 }
 
 /// A [`Replay`] whose type is forgotten.
@@ -69,7 +69,7 @@ impl<S: Scheme + Send + Sync + 'static> AnyScheme for S {
         Box::new(Replay::new(self, world, plan, survey, budget))
     }
 
-    fn time(&self, world: World, steps: &[TimedStep]) -> Result<Timing, Stopped> {
+    fn time(&self, world: World, steps: &[TimedStep]) -> Result<Vec<Timing>, Stopped> {
         time(self, world, steps)
     }
 }

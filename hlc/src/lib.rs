@@ -28,7 +28,7 @@
 //!
 //! For study, as [`Scheme`](causal_clock::Scheme)s: [`HybridLogicalClocks`],
 //! [`WideHybridLogicalClocks`], [`PhysicalClocksWithCausality`],
-//! [`HybridVectorClocks`] and the baseline, [`PhysicalClocks`].
+//! [`HybridVectorClocks`], [`ReplayClocks`] and the baseline, [`PhysicalClocks`].
 //!
 //! # Features
 //!
@@ -37,6 +37,7 @@
 //!
 //! * `std`: the system's clock (`SystemClock`) and a store in a file
 //!   (`FileStore`).
+//! * `jiff`: conversion to and from civil time (module `civil`).
 //! * `serde`: the parameters of schemes can be read and written.
 #![no_std]
 #![forbid(unsafe_code)]
@@ -47,6 +48,8 @@ extern crate std;
 
 #[cfg(target_has_atomic = "64")]
 mod cell;
+#[cfg(feature = "jiff")]
+pub mod civil;
 mod clock;
 mod drift;
 mod durable;
@@ -57,6 +60,7 @@ mod file_store;
 mod form;
 mod hex;
 mod physical;
+mod replay;
 mod scheme;
 #[cfg(target_has_atomic = "64")]
 mod shared;
@@ -74,8 +78,10 @@ pub use error::HlcError;
 pub use file_store::{FileStore, FileStoreError};
 pub use form::HybridTime;
 pub use physical::{PhysicalClock, PhysicalClocks, PhysicalStamp};
+pub use replay::{ReplayClock, ReplayStamp};
 pub use scheme::{
-    HybridLogicalClocks, HybridVectorClocks, PhysicalClocksWithCausality, WideHybridLogicalClocks,
+    HybridLogicalClocks, HybridVectorClocks, PhysicalClocksWithCausality, ReplayClocks,
+    ReplayClocksError, WideHybridLogicalClocks,
 };
 #[cfg(target_has_atomic = "64")]
 pub use shared::SharedHlc;
@@ -87,6 +93,11 @@ pub use text::ParseStampError;
 pub use timestamp::{PackedTimestamp, Timestamp};
 pub use vector::{HybridVectorClock, HybridVectorStamp, epsilon_order};
 pub use wide::WideTimestamp;
+
+/// The examples of the README are run as tests.
+#[cfg(all(doctest, feature = "std"))]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 /// What the shared word is made of; a model checker puts its own in its place.
 #[cfg(target_has_atomic = "64")]

@@ -107,3 +107,25 @@ fn a_stamp_that_was_handed_over_is_smaller_than_the_next() {
         other.join().unwrap();
     });
 }
+
+/// The defect of an implementation in the field, which gave 172 of 400,000
+/// stamps twice: the check of this file must find it.
+#[test]
+#[should_panic(expected = "given twice")]
+fn a_send_that_loads_and_then_stores_is_found() {
+    use loom::sync::atomic::{AtomicU64, Ordering::SeqCst};
+    loom::model(|| {
+        let cell = Arc::new(AtomicU64::new(7));
+        let tick = |cell: &AtomicU64| {
+            let next = cell.load(SeqCst) + 1;
+            cell.store(next, SeqCst);
+            next
+        };
+        let other = thread::spawn({
+            let cell = Arc::clone(&cell);
+            move || tick(&cell)
+        });
+        let mine = tick(&cell);
+        assert_ne!(mine, other.join().unwrap(), "given twice");
+    });
+}

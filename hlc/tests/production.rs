@@ -167,3 +167,30 @@ fn threads_get_distinct_increasing_stamps() {
 fn threads_get_distinct_increasing_stamps_while_the_counter_overflows() {
     stress::<4>(4, 200_000);
 }
+
+/// Two threads, 10⁸ stamps, none twice: `cargo test --release -p hlc --test
+/// production -- --ignored`.
+#[test]
+#[ignore = "takes seconds in release and minutes in debug"]
+fn a_hundred_million_stamps_are_distinct() {
+    const EACH: u64 = 50_000_000;
+    let clock = SharedHlc::new(HERE, || PhysicalTime::ZERO);
+    // The clock stands still: the stamps are the numbers from one on.
+    let seen: Vec<AtomicU64> = (0..=2 * EACH / 64).map(|_| AtomicU64::new(0)).collect();
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                let mut last = 0;
+                for _ in 0..EACH {
+                    let next = clock.now().unwrap().timestamp().to_bits();
+                    assert!(next > last);
+                    last = next;
+                    let word = &seen[usize::try_from(next / 64).unwrap()];
+                    let before = word.fetch_or(1 << (next % 64), Ordering::Relaxed);
+                    assert_eq!(before >> (next % 64) & 1, 0, "{next} was given twice");
+                }
+            });
+        }
+    });
+    assert_eq!(clock.clock().latest().timestamp().to_bits(), 2 * EACH);
+}

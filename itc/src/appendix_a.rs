@@ -59,6 +59,12 @@ fn id_bits(id: &Id) -> usize {
     bits.max(3)
 }
 
+/// A code and its length: the lowest six bits are the length, the others the
+/// code.
+type Code = u64;
+
+const LENGTH: u64 = 63;
+
 /// The bits in front of a node's number, or of its children where the number
 /// is 0, by [`Shape`]: with number 0, and with another.
 const HEADS: [[(u64, u32); 2]; 4] = [
@@ -71,23 +77,46 @@ const HEADS: [[(u64, u32); 2]; 4] = [
 /// Numbers below this have codes of 50 bits at most.
 const SHORT: u64 = (1 << 25) - 4;
 
-/// The code `1 enc(n, 2)` of a short number, and its length; nothing for 0,
-/// which takes no bits, neither of a node nor of a leaf.
+/// The bits of an inner node and its number, or of a leaf. A number is written
+/// as `1 enc(n, 2)`, a 0 as nothing: there is another head, or no leaf.
 ///
 /// The ones of `enc` take off 4, 8, 16, …: with `m = n + 4`, what is left are
 /// the bits of `m` below its highest one, and there are two ones fewer than
 /// such bits.
-#[inline]
-fn short_code(n: u64) -> (u64, u32) {
+const fn compute_code(shape: Shape, n: u64) -> Code {
+    let (head, count) = HEADS[shape as usize][(n > 0) as usize];
+    if n == 0 {
+        return head << 6 | count as u64;
+    }
     let m = n + 4;
     let bits = m.ilog2();
     let leading_one_and_ones = (1 << (bits - 1)) - 1;
-    let code = leading_one_and_ones << (bits + 1) | (m - (1 << bits));
-    if n == 0 { (0, 0) } else { (code, 2 * bits) }
+    let number = leading_one_and_ones << (bits + 1) | (m - (1 << bits));
+    (head << (2 * bits) | number) << 6 | (count + 2 * bits) as u64
+}
+
+const SMALL: usize = 64;
+
+/// The codes of small numbers, most of all there are.
+static CODES: [[Code; SMALL]; 4] = {
+    let shapes = [Shape::LeftZero, Shape::RightZero, Shape::NoZero, Shape::Leaf];
+    let mut codes = [[0; SMALL]; 4];
+    let mut at = 0;
+    while at < 4 * SMALL {
+        codes[at / SMALL][at % SMALL] = compute_code(shapes[at / SMALL], (at % SMALL) as u64);
+        at += 1;
+    }
+    codes
+};
+
+/// The code where the number is short.
+#[inline]
+fn short_code(shape: Shape, n: u64) -> Option<Code> {
+    let small = usize::try_from(n).ok().and_then(|n| CODES[shape as usize].get(n));
+    small.copied().or_else(|| (n < SHORT).then(|| compute_code(shape, n)))
 }
 
 /// How many bits `1 enc(n, 2)` takes; none for 0.
-#[inline]
 const fn number_bits(n: u64) -> u32 {
     match n.checked_add(4) {
         Some(4) => 0,
@@ -96,32 +125,32 @@ const fn number_bits(n: u64) -> u32 {
     }
 }
 
-/// How many bits [`put_events`] puts.
+/// How many bits [`encode`] puts for an event tree.
 fn event_bits(events: &EventTree) -> usize {
     let mut bits = 0;
     visit(&events.0, |_, shape, n| {
-        let (_, count) = HEADS[shape as usize][usize::from(n > 0)];
-        bits += (count + number_bits(n)) as usize;
+        bits += match short_code(shape, n) {
+            Some(code) => code & LENGTH,
+            None => u64::from(HEADS[shape as usize][1].1 + number_bits(n)),
+        };
     });
-    bits.max(4)
+    usize::try_from(bits).unwrap_or(usize::MAX).max(4)
 }
 
 /// Appends a bit, if any, and the encoding of an event tree, after that of an
 /// id where there is one.
 pub(crate) fn encode(first: Option<bool>, id: Option<&Id>, events: &EventTree, out: &mut Vec<u8>) {
     // The codes come in another order than the bits.
-    let mut codes = vec![(0, 0); 2 * events.leaves() - 1];
+    let mut codes: Vec<Code> = vec![0; 2 * events.leaves() - 1];
     let (mut bits, mut short) = (0, true);
     visit(&events.0, |number, shape, n| {
-        let (head, count) = HEADS[shape as usize][usize::from(n > 0)];
-        let (code, more) = short_code(n.min(SHORT - 1));
-        short &= n < SHORT;
-        codes[number] = (head << more | code, count + more);
-        bits += (count + more) as usize;
+        let code = short_code(shape, n);
+        short &= code.is_some();
+        let code = code.unwrap_or(0);
+        codes[number] = code;
+        bits += code & LENGTH;
     });
-    if !short {
-        bits = event_bits(events);
-    }
+    let bits = if short { usize::try_from(bits).unwrap_or(0) } else { event_bits(events) };
     let mut writer = BitWriter::new(out, 1 + id.map_or(0, id_bits) + bits.max(4));
     if let Some(first) = first {
         writer.put(first.into(), 1);
@@ -132,7 +161,7 @@ pub(crate) fn encode(first: Option<bool>, id: Option<&Id>, events: &EventTree, o
     if events.0.as_constant() == Some(0) {
         writer.put(0b1000, 4);
     } else if short {
-        codes.iter().rev().for_each(|(code, count)| writer.put(*code, *count));
+        codes.iter().rev().for_each(|code| writer.put(code >> 6, (code & LENGTH) as u32));
     } else {
         put_long_events(events, &mut writer);
     }

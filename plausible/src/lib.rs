@@ -67,11 +67,13 @@ mod layer;
 mod mix;
 mod nurev;
 mod packed;
+mod parameters;
 mod primes;
 mod recency;
 mod rev;
 mod rk;
 mod site;
+mod steps;
 
 pub use bloom::{Bloom, BloomClock, BloomStamp, Confidence};
 pub use comb::{Comb, CombClock, CombStamp};

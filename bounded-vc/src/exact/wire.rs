@@ -48,7 +48,7 @@ impl VersionVector {
     }
 
     /// Reads a vector and leaves the reader behind it.
-    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let at = reader.position();
         let count = reader.varint()?;
         if count == 0 {

@@ -5,7 +5,7 @@
 //! balance: 60 % events, 30 % syncs (join; fork) of two, 10 % a fork of one
 //! and the retirement of another. The crates take turns for several rounds;
 //! the time is the median round's. Sizes are the mean of a participant's whole
-//! stamp, in the crate's own most compact form.
+//! stamp, id included, in the crate's own wire form (see `peer.rs`).
 
 mod peer;
 
@@ -34,6 +34,7 @@ impl Rng {
 struct Measured {
     nanos: f64,
     bytes: f64,
+    other_bytes: f64,
 }
 
 fn run<P: Peer>(participants: usize, steps: usize) -> Measured {
@@ -45,7 +46,7 @@ fn run<P: Peer>(participants: usize, steps: usize) -> Measured {
             live.push(newborn);
         }
     }
-    let (mut nanos, mut bytes) = (0, 0);
+    let (mut nanos, mut bytes, mut other_bytes) = (0, 0, 0);
     // Sizes are taken between chunks, off the clock.
     let chunk = 100;
     for _ in 0..steps / chunk {
@@ -56,9 +57,14 @@ fn run<P: Peer>(participants: usize, steps: usize) -> Measured {
         nanos += start.elapsed().as_nanos();
         let at = rng.below(participants);
         bytes += live[at].as_ref().map_or(0, P::size);
+        other_bytes += live[at].as_ref().map_or(0, P::other_size);
     }
     let chunks = (steps / chunk) as f64;
-    Measured { nanos: nanos as f64 / (chunks * chunk as f64), bytes: bytes as f64 / chunks }
+    Measured {
+        nanos: nanos as f64 / (chunks * chunk as f64),
+        bytes: bytes as f64 / chunks,
+        other_bytes: other_bytes as f64 / chunks,
+    }
 }
 
 fn step<P: Peer>(live: &mut [Option<P>], rng: &mut Rng) {
@@ -106,9 +112,12 @@ fn main() {
         ];
         let all = all.map(median);
         for (name, measured) in names.iter().zip(&all) {
-            let Measured { nanos, bytes } = measured;
+            let Measured { nanos, bytes, other_bytes } = measured;
             let ratio = nanos / all[0].nanos;
             println!("| {participants} | {name} | {nanos:.0} | {bytes:.1} | {ratio:.1} |");
+            if *other_bytes > 0.0 {
+                println!("| {participants} | {name}, compact form | | {other_bytes:.1} | |");
+            }
         }
     }
 }
