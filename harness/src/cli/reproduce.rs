@@ -1,0 +1,30 @@
+//! `clockbench reproduce`: published evaluations, done again.
+
+mod bloom_clock;
+mod evc_growth;
+mod folder;
+
+use clap::{Args as ClapArgs, Subcommand};
+
+/// Run a paper's evaluation again and print its figures beside ours.
+///
+/// Prints one table; with `--out`, leaves a whole folder with raw counts and
+/// charts.
+#[derive(Debug, ClapArgs)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    paper: Paper,
+}
+
+#[derive(Debug, Subcommand)]
+enum Paper {
+    BloomClock(bloom_clock::Args),
+    EvcGrowth(evc_growth::Args),
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<()> {
+    match &args.paper {
+        Paper::BloomClock(args) => bloom_clock::run(args),
+        Paper::EvcGrowth(args) => evc_growth::run(args),
+    }
+}
