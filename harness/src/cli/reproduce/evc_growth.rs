@@ -8,7 +8,9 @@ use super::folder::{Common, pages};
 use crate::cli::print;
 use crate::cli::progress::Progress;
 use crate::plot::{Axis, Chart, Point, Series};
-use crate::reproduce::evc_growth::{self, Counting, MARKS, Options, PUBLISHED, Row, VECTOR_BITS};
+use crate::reproduce::evc_growth::{
+    self, Counting, MARKS, Options, PUBLISHED, Row, Setting, VECTOR_BITS,
+};
 use crate::results;
 use crate::stats::Estimate;
 
