@@ -52,4 +52,5 @@ pub mod run;
 pub mod scenario;
 pub mod stats;
 pub mod step;
+pub mod sweep;
 pub mod trace;

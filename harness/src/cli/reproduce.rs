@@ -1,6 +1,9 @@
 //! `clockbench reproduce`: published evaluations, done again.
 
 mod itc2008;
+mod bloom_clock;
+mod evc_growth;
+mod folder;
 
 use clap::{Args as ClapArgs, Subcommand};
 
@@ -17,10 +20,14 @@ pub(super) struct Args {
 #[derive(Debug, Subcommand)]
 enum Paper {
     Itc2008(itc2008::Args),
+    BloomClock(bloom_clock::Args),
+    EvcGrowth(evc_growth::Args),
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     match &args.paper {
         Paper::Itc2008(args) => itc2008::run(args),
+        Paper::BloomClock(args) => bloom_clock::run(args),
+        Paper::EvcGrowth(args) => evc_growth::run(args),
     }
 }

@@ -2,3 +2,5 @@
 //! and puts its figures beside the published ones.
 
 pub mod itc2008;
+pub mod bloom_clock;
+pub mod evc_growth;
