@@ -5,6 +5,7 @@
 //! shown with each field. `clockbench scenarios NAME` prints a preset to start
 //! from.
 
+mod faults;
 mod parse;
 mod presets;
 
@@ -12,6 +13,7 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+pub use faults::{Fault, FaultKind};
 pub use parse::ScenarioError;
 pub use presets::{PRESETS, Preset};
 
@@ -170,6 +172,9 @@ pub struct Clocks {
     /// It runs at most this much fast or slow, in millionths, uniformly
     /// (default 50).
     pub drift_ppm: f64,
+    /// `[[clocks.fault]]`: what is wrong with some of them (default nothing).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fault: Vec<Fault>,
 }
 
 impl Default for Population {
@@ -204,6 +209,6 @@ impl Default for Network {
 
 impl Default for Clocks {
     fn default() -> Self {
-        Self { skew: Duration::from_millis(10), drift_ppm: 50.0 }
+        Self { skew: Duration::from_millis(10), drift_ppm: 50.0, fault: Vec::new() }
     }
 }
