@@ -15,6 +15,7 @@ pub mod measure;
 pub mod plot;
 pub mod random;
 pub mod registry;
+pub mod reproduce;
 pub mod results;
 pub mod run;
 pub mod scenario;

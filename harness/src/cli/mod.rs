@@ -8,6 +8,7 @@
 mod clocks;
 mod inputs;
 mod progress;
+mod reproduce;
 mod run;
 mod scenarios;
 mod trace;
@@ -41,6 +42,7 @@ enum Verb {
     Clocks(clocks::Args),
     Scenarios(scenarios::Args),
     Trace(trace::Args),
+    Reproduce(reproduce::Args),
 }
 
 /// Runs the command with the clocks of this registry. A program that brings a
@@ -52,6 +54,7 @@ pub fn main(registry: &Registry) -> ExitCode {
         Verb::Clocks(args) => clocks::run(&args, registry),
         Verb::Scenarios(args) => scenarios::run(&args),
         Verb::Trace(args) => trace::run(&args),
+        Verb::Reproduce(args) => reproduce::run(&args),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
