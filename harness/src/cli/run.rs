@@ -70,12 +70,12 @@ pub(super) struct Args {
     /// How often each clock is timed; 0 to leave timing out.
     #[arg(long, value_name = "N", default_value_t = 5)]
     timing_rounds: u32,
-    /// Hold stamps that tell time against physical time (raw/times.csv). Always
+    /// Hold stamps that tell time against physical time (`raw/times.csv`). Always
     /// done where a scenario has faults of clocks.
     #[arg(long)]
     observe_time: bool,
     /// Judge verdicts by ε-causality as well: events are also ordered where
-    /// they are this much true time apart (raw/epsilon_verdicts.csv).
+    /// they are this much true time apart (`raw/epsilon_verdicts.csv`).
     #[arg(long, value_name = "DURATION", value_parser = causal_clock::duration::parse)]
     epsilon: Option<Duration>,
     /// Write raw verdicts without strata, and sizes of the first and the last

@@ -13,6 +13,9 @@ use crate::step::{Participant, Step, TimedStep};
 
 type StampOf<S> = <<S as Scheme>::Clock as CausalClock>::Stamp;
 
+/// How stamps tell time, and who watches that.
+type Telling<'p, T> = (fn(&T) -> Told, Watch<'p>);
+
 /// Whether a scheme came through.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Status {
@@ -54,7 +57,7 @@ pub struct Replay<'p, S: Scheme> {
     budget: u64,
     stopped: Option<Stopped>,
     live: u64,
-    watch: Option<(fn(&StampOf<S>) -> Told, Watch<'p>)>,
+    watch: Option<Telling<'p, StampOf<S>>>,
     plan: &'p Plan,
 }
 
