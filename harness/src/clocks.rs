@@ -166,25 +166,25 @@ fn plausible() -> Vec<Family> {
 
 fn physical() -> Vec<Family> {
     vec![
-        Family::of::<HybridLogicalClocks>(
+        Family::telling_time::<HybridLogicalClocks>(
             "hlc",
             "Hybrid logical clock (Kulkarni et al. 2014): Lamport's clock close to physical time.",
             DRIFT,
             &["hlc"],
         ),
-        Family::of::<WideHybridLogicalClocks>(
+        Family::telling_time::<WideHybridLogicalClocks>(
             "hlc96",
             "The same with 64 bits of time and 32 of counter.",
             DRIFT,
             &[],
         ),
-        Family::of::<PhysicalClocksWithCausality>(
+        Family::telling_time::<PhysicalClocksWithCausality>(
             "pwc",
             "Physical clock with causality in spare low bits (PWC, 2022).",
             DRIFT,
             &["pwc"],
         ),
-        Family::of::<HybridVectorClocks>(
+        Family::telling_time::<HybridVectorClocks>(
             "hvc",
             "Hybrid vector clock, which forgets what is older than ε (Demirbas & Kulkarni 2015).",
             &[("epsilon", "how long other nodes are remembered")],
@@ -199,7 +199,7 @@ fn physical() -> Vec<Family> {
             ],
             &["repcl:interval=10ms,epsilon=100ms"],
         ),
-        Family::of::<PhysicalClocks>(
+        Family::telling_time::<PhysicalClocks>(
             "physical",
             "What the node's physical clock reads, and its id: the baseline.",
             &[],

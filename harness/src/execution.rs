@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use causal_clock::PhysicalTime;
+
 use crate::generate::Generator;
 use crate::scenario::{Ids, Scenario};
 use crate::step::{Message, Participant, Step, TimedStep};
@@ -79,6 +81,28 @@ impl Iterator for Steps {
                 step
             }
         }
+    }
+}
+
+impl Steps {
+    /// What a perfect clock reads at the step that was given out last. Of a
+    /// recorded execution nobody knows more than the clocks that were there.
+    #[must_use]
+    pub fn true_time(&self) -> PhysicalTime {
+        match self {
+            Self::Generated(generator) => generator.true_time(),
+            Self::Recorded { steps, next } => next
+                .checked_sub(1)
+                .and_then(|last| steps.get(last))
+                .map_or_else(|| PhysicalTime::ZERO, |step| step.time),
+        }
+    }
+
+    /// Whether something is wrong with the clock of a participant, as far as
+    /// is known.
+    #[must_use]
+    pub fn is_faulty(&self, participant: Participant) -> bool {
+        matches!(self, Self::Generated(generator) if generator.is_faulty(participant))
     }
 }
 

@@ -1,9 +1,10 @@
 //! `clockbench reproduce`: published evaluations, done again.
 
-mod itc2008;
 mod bloom_clock;
 mod evc_growth;
 mod folder;
+mod hlc2014;
+mod itc2008;
 
 use clap::{Args as ClapArgs, Subcommand};
 
@@ -22,6 +23,7 @@ enum Paper {
     Itc2008(itc2008::Args),
     BloomClock(bloom_clock::Args),
     EvcGrowth(evc_growth::Args),
+    Hlc2014(hlc2014::Args),
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<()> {
@@ -29,5 +31,6 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
         Paper::Itc2008(args) => itc2008::run(args),
         Paper::BloomClock(args) => bloom_clock::run(args),
         Paper::EvcGrowth(args) => evc_growth::run(args),
+        Paper::Hlc2014(args) => hlc2014::run(args),
     }
 }

@@ -6,6 +6,7 @@
 //! from.
 
 mod candidates;
+mod faults;
 mod parse;
 mod presets;
 
@@ -14,6 +15,7 @@ use core::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use candidates::Candidates;
+pub use faults::{Fault, FaultKind};
 pub use parse::ScenarioError;
 pub use presets::{PRESETS, Preset};
 
@@ -179,6 +181,9 @@ pub struct Clocks {
     /// It runs at most this much fast or slow, in millionths, uniformly
     /// (default 50).
     pub drift_ppm: f64,
+    /// `[[clocks.fault]]`: what is wrong with some of them (default nothing).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fault: Vec<Fault>,
 }
 
 impl Default for Population {
@@ -215,6 +220,6 @@ impl Default for Network {
 
 impl Default for Clocks {
     fn default() -> Self {
-        Self { skew: Duration::from_millis(10), drift_ppm: 50.0 }
+        Self { skew: Duration::from_millis(10), drift_ppm: 50.0, fault: Vec::new() }
     }
 }
