@@ -17,7 +17,8 @@
 //!
 //! [`VersionVector`] is the map of ids to counters beneath the exact clock,
 //! good on its own wherever sets of events are summed up and compared.
-//! [`DvvSet`] holds the versions of a stored object.
+//! [`DvvSet`] holds the versions of a stored object. [`FifoSender`] and
+//! [`FifoReceiver`] send only what changed of an exact stamp.
 //!
 //! ```
 //! use bounded_vc::VectorClock;
@@ -42,16 +43,24 @@
 
 extern crate alloc;
 
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 mod dot;
 mod dvvset;
 mod exact;
+mod fifo;
 pub mod horizon;
 mod pruned;
 
 pub use dot::{Dot, MAX_COUNTER};
 pub use dvvset::{DvvSet, UpdateError};
 pub use exact::{VectorClock, VectorClocks, VectorStamp, VersionVector, VersionVectorError};
-pub use horizon::{HorizonClock, HorizonClocks, HorizonStamp};
+pub use fifo::{FifoReceiver, FifoSender, StampDiff};
+pub use horizon::{
+    HorizonClock, HorizonClocks, HorizonError, HorizonStamp, IdWidth, InvalidIdWidth,
+};
 pub use pruned::{
     AgedVectorClocks, BoundedVectorClocks, CappedVectorClocks, DropOrder, Entry, Loss, PrunedClock,
     PrunedStamp, PrunedVector, PruningRule, RiakVectorClocks,

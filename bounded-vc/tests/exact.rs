@@ -221,6 +221,13 @@ proptest! {
             model.insert(id, counter + 1);
             prop_assert_eq!(&next, &from_model(&model));
         }
+        for earlier in [&left, &right] {
+            let news = merged.since(earlier);
+            prop_assert!(news.iter().all(|(id, n)| n > earlier.get(id)));
+            let mut again = earlier.clone();
+            again.merge(&news);
+            prop_assert_eq!(&again, &merged);
+        }
         let bytes = merged.to_bytes();
         prop_assert_eq!(bytes.len(), merged.encoded_len());
         prop_assert_eq!(VersionVector::decode(&bytes), Ok(merged));

@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use bounded_vc::{
-    AgedVectorClocks, BoundedVectorClocks, CappedVectorClocks, DropOrder, HorizonClocks,
+    AgedVectorClocks, BoundedVectorClocks, CappedVectorClocks, DropOrder, HorizonClocks, IdWidth,
     RiakVectorClocks, VectorClocks,
 };
 use causal_clock::law_tests;
@@ -30,7 +30,15 @@ fn capped(k: u32, drop: DropOrder, keep_own: bool) -> CappedVectorClocks {
 }
 
 fn horizon(k: u32, tick: Duration) -> HorizonClocks {
-    HorizonClocks { k: NonZeroU32::new(k).expect("not zero"), tick }
+    HorizonClocks { k: NonZeroU32::new(k).expect("not zero"), tick, ids: IdWidth::WHOLE }
+}
+
+/// Ids of one byte: among two dozen of them, some are the same.
+fn cut(k: u32) -> HorizonClocks {
+    HorizonClocks {
+        ids: IdWidth::try_from(1).expect("a width"),
+        ..horizon(k, Duration::from_secs(1))
+    }
 }
 
 fn aged(millis: u64) -> AgedVectorClocks {
@@ -68,3 +76,4 @@ law_tests!(horizon_4_badly_timed => horizon(4, Duration::from_millis(1)), badly_
 // All events within one tick: times are Lamport's counters.
 law_tests!(horizon_3_without_time => horizon(3, Duration::from_secs(86_400)));
 law_tests!(horizon_10 => HorizonClocks::default(), crowded());
+law_tests!(horizon_with_cut_ids => cut(3), Shape { max_ops: 250, ..crowded() });

@@ -7,7 +7,7 @@ use bounded_vc::{
 };
 use hlc::{
     HybridLogicalClocks, HybridVectorClocks, PhysicalClocks, PhysicalClocksWithCausality,
-    WideHybridLogicalClocks,
+    ReplayClocks, WideHybridLogicalClocks,
 };
 use itc::IntervalTreeClocks;
 use plausible::{Bloom, Comb, Elastic, Encoded, KLamport, LamportClocks, Nurev, Recency, Rev, Rk};
@@ -95,7 +95,11 @@ fn pruned() -> Vec<Family> {
             "horizon",
             "Bounded vector clock that remembers how recent the entries were that it dropped; this \
              project's: it proves both order and concurrency, or says that it cannot tell.",
-            &[K, ("tick", "how finely time is counted")],
+            &[
+                K,
+                ("tick", "how finely time is counted"),
+                ("ids", "how many bytes of an id are kept; with fewer than 8 order is guessed"),
+            ],
             &["horizon:k=10"],
         ),
     ]
@@ -185,6 +189,15 @@ fn physical() -> Vec<Family> {
             "Hybrid vector clock, which forgets what is older than ε (Demirbas & Kulkarni 2015).",
             &[("epsilon", "how long other nodes are remembered")],
             &["hvc:epsilon=100ms"],
+        ),
+        Family::of::<ReplayClocks>(
+            "repcl",
+            "Replay clock, offsets from a common epoch for those heard of lately (2023).",
+            &[
+                ("interval", "the length of an epoch"),
+                ("epsilon", "how long other nodes are remembered"),
+            ],
+            &["repcl:interval=10ms,epsilon=100ms"],
         ),
         Family::telling_time::<PhysicalClocks>(
             "physical",

@@ -150,7 +150,7 @@ impl Survey {
                 Step::Crash { .. } => survey.crashes += 1,
                 Step::Send { .. } => survey.sends += 1,
                 Step::Receive { .. } | Step::Merge { .. } => survey.receives += 1,
-                Step::Event { .. } | Step::Lose { .. } => {}
+                Step::Event { .. } | Step::Lose { .. } | Step::Candidate { .. } => {}
             }
         }
         let events = u64::from(survey.events.max(1));
@@ -183,6 +183,9 @@ pub enum InvalidStep {
     /// A participant retires into itself.
     #[error("participant {0} retires into itself")]
     IntoItself(Participant),
+    /// Candidates are named, but not for a fork or a retirement.
+    #[error("participant {0} is a candidate, but no fork or retirement follows")]
+    NoPlacement(Participant),
     /// A message number is far larger than the number of steps.
     #[error("message number {0} is out of all proportion: numbers are reused or count up from 0")]
     MessageNumber(Message),
@@ -194,11 +197,13 @@ pub struct Validator {
     live: Vec<bool>,
     sent: Vec<bool>,
     steps: usize,
+    /// For the next fork or retirement.
+    candidates: Vec<Participant>,
 }
 
 impl Default for Validator {
     fn default() -> Self {
-        Self { live: vec![true], sent: Vec::new(), steps: 0 }
+        Self { live: vec![true], sent: Vec::new(), steps: 0, candidates: Vec::new() }
     }
 }
 
@@ -209,7 +214,17 @@ impl Validator {
     /// Where it cannot follow those taken so far.
     pub fn check(&mut self, step: Step) -> Result<(), InvalidStep> {
         self.steps += 1;
+        if let Some(first) = self.candidates.first()
+            && !matches!(step, Step::Candidate { .. } | Step::Fork { .. } | Step::Retire { .. })
+        {
+            return Err(InvalidStep::NoPlacement(*first));
+        }
         match step {
+            Step::Candidate { node } => {
+                self.lives(node)?;
+                self.candidates.push(node);
+                Ok(())
+            }
             Step::Event { node } => self.lives(node),
             Step::Send { node, message } => {
                 self.lives(node)?;
@@ -239,15 +254,17 @@ impl Validator {
                     return Err(InvalidStep::WrongNumber { child, next });
                 }
                 self.live.push(true);
+                self.candidates.clear();
                 Ok(())
             }
             Step::Retire { node, into } => {
                 self.lives(node)?;
                 self.lives(into)?;
-                if node == into {
+                if node == into || self.candidates.contains(&node) {
                     return Err(InvalidStep::IntoItself(node));
                 }
                 self.live[node as usize] = false;
+                self.candidates.clear();
                 Ok(())
             }
             Step::Crash { node } => {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use causal_clock::PhysicalTime;
 
 use crate::random::Random;
-use crate::scenario::{Fault, Pattern, Scenario, Session};
+use crate::scenario::{Candidates, Fault, Pattern, Scenario, Session};
 use crate::step::{Message, Participant, Step, TimedStep};
 
 /// When simulated executions begin: the start of 2026.
@@ -20,6 +20,8 @@ const START: PhysicalTime = PhysicalTime::from_secs(1_767_225_600);
 pub struct Generator {
     scenario: Scenario,
     random: Random,
+    /// Draws candidates, so that the rest is the same however many there are.
+    placement: Random,
     /// Whom the faults of clocks hit.
     fault_random: Random,
     /// Nanoseconds of true time since the start.
@@ -68,6 +70,7 @@ impl Generator {
     pub fn new(scenario: &Scenario, root_seed: u64, replicate: u32) -> Self {
         let mut generator = Self {
             random: Random::new(root_seed, &scenario.name, replicate, "execution"),
+            placement: Random::new(root_seed, &scenario.name, replicate, "placement"),
             fault_random: Random::new(root_seed, &scenario.name, replicate, "clock faults"),
             scenario: scenario.clone(),
             now: 0,
@@ -302,9 +305,35 @@ impl Generator {
         if self.live.len() < self.scenario.population.max as usize {
             let parent = self.live[self.random.index(self.live.len())];
             let child = self.clocks.len() as Participant;
+            let count = self.scenario.population.fork_best_of;
+            self.name_candidates(count, &[parent]);
             self.fork(parent, child);
             let session = self.session();
             self.schedule_leave(child, session);
+        }
+    }
+
+    /// Names candidates for the next fork or retirement: `chosen[0]`, whom the
+    /// step itself names, is one of `count`; nobody else of `chosen` is any.
+    fn name_candidates(&mut self, count: Candidates, chosen: &[Participant]) {
+        let more = match count {
+            Candidates::UpTo(count) => count.get() as usize - 1,
+            Candidates::All => usize::MAX,
+        };
+        if more == 0 {
+            return;
+        }
+        let mut others: Vec<Participant> =
+            self.live.iter().copied().filter(|node| !chosen.contains(node)).collect();
+        // The first steps of Fisher and Yates's shuffle.
+        for place in 0..more.min(others.len()) {
+            let pick = match count {
+                Candidates::UpTo(_) => place + self.placement.index(others.len() - place),
+                Candidates::All => place,
+            };
+            others.swap(place, pick);
+            let node = others[place];
+            self.push(node, Step::Candidate { node });
         }
     }
 
@@ -316,7 +345,11 @@ impl Generator {
         }
         let graceful = self.random.chance(self.scenario.population.graceful);
         match self.other(node).filter(|_| graceful) {
-            Some(into) => self.push(into, Step::Retire { node, into }),
+            Some(into) => {
+                let count = self.scenario.population.retire_best_of;
+                self.name_candidates(count, &[into, node]);
+                self.push(into, Step::Retire { node, into });
+            }
             None => self.push(node, Step::Crash { node }),
         }
         if let Ok(here) = self.live.binary_search(&node) {

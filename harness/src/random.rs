@@ -32,6 +32,12 @@ impl Random {
         Self(Pcg64::from_seed(hash.finalize().into()))
     }
 
+    /// A stream that is a function of a number alone: its values are hashes.
+    #[must_use]
+    pub fn hash(key: u64) -> Self {
+        Self(Pcg64::seed_from_u64(key))
+    }
+
     /// 64 random bits.
     pub fn bits(&mut self) -> u64 {
         self.0.next_u64()

@@ -15,6 +15,7 @@ use crate::clocks;
 use crate::execution::Survey;
 use crate::measure::{Measured, Plan, Replay, Stopped, TellsTime, Timing, World, time};
 use crate::step::TimedStep;
+use crate::sweep::{self, SweepError};
 
 /// A scheme whose type is forgotten: what the harness needs of any clock.
 pub trait AnyScheme: Send + Sync {
@@ -37,7 +38,7 @@ pub trait AnyScheme: Send + Sync {
     ///
     /// # Errors
     /// Where the scheme cannot go on to the end.
-    fn time(&self, world: World, steps: &[TimedStep]) -> Result<Timing, Stopped>;
+    fn time(&self, world: World, steps: &[TimedStep]) -> Result<Vec<Timing>, Stopped>;
 }
 
 /// A [`Replay`] whose type is forgotten.
@@ -68,7 +69,7 @@ impl<S: Scheme + Send + Sync + 'static> AnyScheme for S {
         Box::new(Replay::new(self, world, plan, survey, budget))
     }
 
-    fn time(&self, world: World, steps: &[TimedStep]) -> Result<Timing, Stopped> {
+    fn time(&self, world: World, steps: &[TimedStep]) -> Result<Vec<Timing>, Stopped> {
         time(self, world, steps)
     }
 }
@@ -99,7 +100,7 @@ where
         Box::new(Replay::new(&self.0, world, plan, survey, budget).telling_time(TellsTime::told))
     }
 
-    fn time(&self, world: World, steps: &[TimedStep]) -> Result<Timing, Stopped> {
+    fn time(&self, world: World, steps: &[TimedStep]) -> Result<Vec<Timing>, Stopped> {
         time(&self.0, world, steps)
     }
 }
@@ -149,6 +150,14 @@ pub enum SchemeError {
         scheme: String,
         /// What is wrong and what was expected.
         problem: String,
+    },
+    /// A sweep over a parameter makes no sense.
+    #[error("`{scheme}`: {problem}")]
+    Sweep {
+        /// The whole scheme.
+        scheme: String,
+        /// What is wrong and what was expected.
+        problem: SweepError,
     },
 }
 
@@ -293,7 +302,8 @@ impl Registry {
 
     /// The schemes of a list such as `itc,rev:r=16,vc-bounded:k=8`. A part
     /// that is `key=value` belongs to the scheme before it, as in
-    /// `riak:small=10,big=50,itc`. A scheme that stands twice is taken once.
+    /// `riak:small=10,big=50,itc`. A range stands for several values, see
+    /// [`sweep`]. A scheme that stands twice is taken once.
     ///
     /// # Errors
     /// See [`SchemeError`].
@@ -309,7 +319,10 @@ impl Registry {
             }
         }
         let mut schemes: Vec<BoxedScheme> = Vec::new();
-        for text in texts {
+        let expanded = texts.into_iter().map(|text| {
+            sweep::expand(&text).map_err(|problem| SchemeError::Sweep { scheme: text, problem })
+        });
+        for text in expanded.collect::<Result<Vec<_>, _>>()?.concat() {
             let scheme = self.scheme(&text)?;
             if schemes.iter().all(|s| s.name() != scheme.name()) {
                 schemes.push(scheme);
@@ -378,6 +391,18 @@ mod tests {
         };
         assert_eq!(names("bloom:m=8,k=2,itc"), ["bloom:m=8,k=2", "itc"]);
         assert_eq!(names(" vc , rev:r=4,rev:r=4"), ["vc", "rev:r=4"]);
+        assert_eq!(
+            names("rev:r=4..8,bloom:m=8,k=1..2")[1..],
+            ["rev:r=8", "bloom:m=8,k=1", "bloom:m=8,k=2"]
+        );
+    }
+
+    #[test]
+    fn a_sweep_that_makes_no_sense_is_refused() {
+        let error = Registry::builtin().schemes("itc,rev:r=8..4").err().unwrap().to_string();
+        assert_eq!(error, "`rev:r=8..4`: from 8 down to 4: expected a larger end");
+        // A single scheme is no list.
+        assert!(Registry::builtin().scheme("rev:r=4..8").is_err());
     }
 
     #[test]

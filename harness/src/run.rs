@@ -78,8 +78,8 @@ pub struct TimingRow {
     pub scheme: String,
     /// Which time, from 0.
     pub round: u32,
-    /// How long it took, or why it did not finish.
-    pub timing: Result<Timing, Stopped>,
+    /// How long each part of it took, or why it did not finish.
+    pub timing: Result<Vec<Timing>, Stopped>,
 }
 
 /// Steps are handed to the schemes in pieces of this many, so that none has

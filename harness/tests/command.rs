@@ -86,6 +86,50 @@ fn a_run_prints_a_table_and_leaves_a_whole_folder() {
 }
 
 #[test]
+fn a_frontier_has_its_tables_and_charts() {
+    let folder = TempDir::new().unwrap();
+    let clocks = "rev:r=2..8,nurev:r=2..8";
+    let more = ["--clocks", clocks, "--baseline", "rev:r=4", "--frontier", "false-order"];
+    let rest = ["--budgets", "16,32", "--compact", "--out", "a"];
+    let text = stdout(folder.path(), &[QUICK.as_slice(), &more, &rest].concat());
+    assert!(text.contains("smoke: less rev:r=4") && text.contains("less rev"), "{text}");
+    let derived = listing(&folder.path().join("a/derived"));
+    for file in ["budgets-false-order.csv", "frontier-false-order.csv", "paired.csv"] {
+        assert!(derived.iter().any(|name| name == file), "{derived:?}");
+    }
+    assert!(derived.contains(&"smoke-false-order-all.svg".to_owned()), "{derived:?}");
+    let raw = listing(&folder.path().join("a/raw"));
+    assert_eq!(raw, ["bins.csv", "executions.csv", "schemes.csv"]);
+}
+
+#[test]
+fn comparisons_that_cannot_be_made_are_refused() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path();
+    let run = |more: &[&'static str]| [QUICK.as_slice(), &["--clocks", "itc"], more].concat();
+    refuses(path, &run(&["--baseline", "rev:r=4"]), &["rev:r=4", "not part of the run"]);
+    let more = [QUICK.as_slice(), &["--clocks", "rev:r=8..4"]].concat();
+    refuses(path, &more, &["rev:r=8..4", "expected a larger end"]);
+}
+
+#[test]
+fn reproductions_print_tables_and_leave_folders() {
+    let folder = TempDir::new().unwrap();
+    let table = |paper: &str, more: &[&str]| {
+        let common = ["reproduce", paper, "--runs", "2", "--out", paper];
+        stdout(folder.path(), &[common.as_slice(), more].concat())
+    };
+    assert!(table("evc-growth", &["--p-int-tenths", "1"]).contains("21457"));
+    let bloom = table("bloom-clock", &["--pairs", "2000", "--base-only"]);
+    assert!(bloom.contains("0.866 / 0.851 / 0.576"));
+    for paper in ["evc-growth", "bloom-clock"] {
+        assert!(listing(&folder.path().join(paper)).contains(&"manifest.json".to_owned()));
+    }
+    let again = ["reproduce", "evc-growth", "--out", "evc-growth"];
+    refuses(folder.path(), &again, &["evc-growth exists"]);
+}
+
+#[test]
 fn the_same_command_gives_the_same_raw_rows() {
     let folder = TempDir::new().unwrap();
     let run = |out: &str, threads: &str| {

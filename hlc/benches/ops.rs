@@ -13,7 +13,7 @@ use causal_clock::{
 use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
 use hlc::{
     HybridLogicalClocks, HybridVectorClocks, PhysicalClocks, PhysicalClocksWithCausality,
-    WideHybridLogicalClocks,
+    ReplayClocks, WideHybridLogicalClocks,
 };
 
 /// Participants that have all heard of each other, in a ring.
@@ -77,6 +77,7 @@ fn ops(c: &mut Criterion) {
     bench_scheme(c, &WideHybridLogicalClocks::default());
     bench_scheme(c, &PhysicalClocksWithCausality::default());
     bench_scheme(c, &HybridVectorClocks::default());
+    bench_scheme(c, &ReplayClocks::default());
     bench_scheme(c, &HybridLogicalClocks { drift: Some(Duration::from_millis(500)) });
 }
 

@@ -1,5 +1,5 @@
-//! What is known of other nodes: a map from node id to timestamp, kept as a
-//! sorted list. Stamps are merged and encoded far more often than nodes come
+//! What is known of other nodes: a map from node id to the latest time heard of
+//! it, kept as a sorted list. Stamps are merged and encoded far more often than nodes come
 //! and go.
 
 use alloc::vec::Vec;
@@ -7,15 +7,17 @@ use core::cmp::Ordering;
 
 use causal_clock::NodeId;
 
-use crate::Timestamp;
+/// Times by node id, in ascending order of id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Entries<T>(Vec<(NodeId, T)>);
 
-/// Timestamps by node id, in ascending order of id.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Entries(Vec<(NodeId, Timestamp)>);
+impl<T: Copy + Ord> Entries<T> {
+    pub(crate) const fn new() -> Self {
+        Self(Vec::new())
+    }
 
-impl Entries {
     /// From a list whose ids ascend.
-    pub(crate) const fn from_sorted(entries: Vec<(NodeId, Timestamp)>) -> Self {
+    pub(crate) const fn from_sorted(entries: Vec<(NodeId, T)>) -> Self {
         Self(entries)
     }
 
@@ -23,29 +25,29 @@ impl Entries {
         self.0.len()
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (NodeId, Timestamp)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (NodeId, T)> {
         self.0.iter().copied()
     }
 
-    pub(crate) fn get(&self, node: NodeId) -> Option<Timestamp> {
+    pub(crate) fn get(&self, node: NodeId) -> Option<T> {
         self.0.binary_search_by_key(&node, |entry| entry.0).ok().map(|at| self.0[at].1)
     }
 
-    /// Sets a node's entry to `timestamp` unless it is larger already.
-    pub(crate) fn raise(&mut self, node: NodeId, timestamp: Timestamp) {
+    /// Sets a node's entry to `time` unless it is later already.
+    pub(crate) fn raise(&mut self, node: NodeId, time: T) {
         match self.0.binary_search_by_key(&node, |entry| entry.0) {
-            Ok(at) => self.0[at].1 = self.0[at].1.max(timestamp),
-            Err(at) => self.0.insert(at, (node, timestamp)),
+            Ok(at) => self.0[at].1 = self.0[at].1.max(time),
+            Err(at) => self.0.insert(at, (node, time)),
         }
     }
 
     /// Drops the entries up to `horizon`.
-    pub(crate) fn forget(&mut self, horizon: Timestamp) {
+    pub(crate) fn forget(&mut self, horizon: T) {
         self.0.retain(|entry| entry.1 > horizon);
     }
 
     /// The larger entry of both for each node, except for `without`.
-    pub(crate) fn merge(&mut self, other: &Self, without: NodeId) {
+    pub(crate) fn merge(&mut self, other: &Self, without: Option<NodeId>) {
         let news = self.raise_known(other, without);
         if news == 0 {
             return;
@@ -61,7 +63,7 @@ impl Entries {
                     theirs.next();
                 }
                 Some(Ordering::Greater) | None => {
-                    merged.extend(theirs.next().filter(|their| their.0 != without));
+                    merged.extend(theirs.next().filter(|their| Some(their.0) != without));
                 }
             }
         }
@@ -71,14 +73,14 @@ impl Entries {
 
     /// Raises the entries of nodes that both know, and counts those that only
     /// `other` does.
-    fn raise_known(&mut self, other: &Self, without: NodeId) -> usize {
+    fn raise_known(&mut self, other: &Self, without: Option<NodeId>) -> usize {
         let mut mine = self.0.iter_mut().peekable();
         let mut news = 0;
         for their in &other.0 {
             while mine.next_if(|my| my.0 < their.0).is_some() {}
             match mine.next_if(|my| my.0 == their.0) {
                 Some(my) => my.1 = my.1.max(their.1),
-                None => news += usize::from(their.0 != without),
+                None => news += usize::from(Some(their.0) != without),
             }
         }
         news
@@ -96,9 +98,8 @@ mod tests {
         btree_map(0..20_u64, 0..50_u64, 0..12)
     }
 
-    fn list(map: &BTreeMap<u64, u64>) -> Entries {
-        let entry = |(id, bits): (&u64, &u64)| (NodeId::new(*id), Timestamp::from_bits(*bits));
-        Entries::from_sorted(map.iter().map(entry).collect())
+    fn list(map: &BTreeMap<u64, u64>) -> Entries<u64> {
+        Entries::from_sorted(map.iter().map(|(id, time)| (NodeId::new(*id), *time)).collect())
     }
 
     proptest! {
@@ -107,21 +108,20 @@ mod tests {
                     raised in vec((0..20_u64, 0..50_u64), 0..4)) {
             a.remove(&without);
             let mut tested = list(&a);
-            tested.merge(&list(&b), NodeId::new(without));
+            tested.merge(&list(&b), Some(NodeId::new(without)));
             let news = b.into_iter().filter(|entry| entry.0 != without);
             for (id, bits) in news.chain(raised.iter().copied()) {
                 let entry = a.entry(id).or_default();
                 *entry = bits.max(*entry);
             }
             for (id, bits) in raised {
-                tested.raise(NodeId::new(id), Timestamp::from_bits(bits));
+                tested.raise(NodeId::new(id), bits);
             }
             prop_assert_eq!(&tested, &list(&a));
             for id in 0..20 {
-                let expected = a.get(&id).map(|bits| Timestamp::from_bits(*bits));
-                prop_assert_eq!(tested.get(NodeId::new(id)), expected);
+                prop_assert_eq!(tested.get(NodeId::new(id)), a.get(&id).copied());
             }
-            tested.forget(Timestamp::from_bits(horizon));
+            tested.forget(horizon);
             a.retain(|_, bits| *bits > horizon);
             prop_assert_eq!(tested, list(&a));
         }

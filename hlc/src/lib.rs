@@ -22,21 +22,23 @@
 //!
 //! * [`Hlc`] reads the time itself, from an injected [`TimeSource`];
 //! * [`SharedHlc`] is for many threads, without a lock;
-//! * [`DurableHlc`] survives restarts, with a [`BoundStore`] such as a file;
+//! * [`DurableHlc`] survives restarts, with a [`BoundStore`] such as a file
+//!   (and `SharedDurableHlc` does so for many threads);
 //! * stamps have bytes ([`Wire`](causal_clock::Wire)) and text that sort as
 //!   they do, and `peek` and `close` cut consistent snapshots.
 //!
 //! For study, as [`Scheme`](causal_clock::Scheme)s: [`HybridLogicalClocks`],
 //! [`WideHybridLogicalClocks`], [`PhysicalClocksWithCausality`],
-//! [`HybridVectorClocks`] and the baseline, [`PhysicalClocks`].
+//! [`HybridVectorClocks`], [`ReplayClocks`] and the baseline, [`PhysicalClocks`].
 //!
 //! # Features
 //!
 //! The crate is `no_std` and needs `alloc`. (The shared clock needs a target
 //! with 64-bit atomics.)
 //!
-//! * `std`: the system's clock (`SystemClock`) and a store in a file
-//!   (`FileStore`).
+//! * `std`: the system's clock (`SystemClock`), a store in a file
+//!   (`FileStore`), and `SharedDurableHlc`.
+//! * `jiff`: conversion to and from civil time (module `civil`).
 //! * `serde`: the parameters of schemes can be read and written.
 #![no_std]
 #![forbid(unsafe_code)]
@@ -47,6 +49,8 @@ extern crate std;
 
 #[cfg(target_has_atomic = "64")]
 mod cell;
+#[cfg(feature = "jiff")]
+pub mod civil;
 mod clock;
 mod drift;
 mod durable;
@@ -57,9 +61,12 @@ mod file_store;
 mod form;
 mod hex;
 mod physical;
+mod replay;
 mod scheme;
 #[cfg(target_has_atomic = "64")]
 mod shared;
+#[cfg(all(feature = "std", target_has_atomic = "64"))]
+mod shared_durable;
 mod single;
 mod source;
 mod text;
@@ -74,11 +81,15 @@ pub use error::HlcError;
 pub use file_store::{FileStore, FileStoreError};
 pub use form::HybridTime;
 pub use physical::{PhysicalClock, PhysicalClocks, PhysicalStamp};
+pub use replay::{ReplayClock, ReplayStamp};
 pub use scheme::{
-    HybridLogicalClocks, HybridVectorClocks, PhysicalClocksWithCausality, WideHybridLogicalClocks,
+    HybridLogicalClocks, HybridVectorClocks, PhysicalClocksWithCausality, ReplayClocks,
+    ReplayClocksError, WideHybridLogicalClocks,
 };
 #[cfg(target_has_atomic = "64")]
 pub use shared::SharedHlc;
+#[cfg(all(feature = "std", target_has_atomic = "64"))]
+pub use shared_durable::SharedDurableHlc;
 pub use single::Hlc;
 #[cfg(feature = "std")]
 pub use source::SystemClock;
@@ -87,6 +98,11 @@ pub use text::ParseStampError;
 pub use timestamp::{PackedTimestamp, Timestamp};
 pub use vector::{HybridVectorClock, HybridVectorStamp, epsilon_order};
 pub use wide::WideTimestamp;
+
+/// The examples of the README are run as tests.
+#[cfg(all(doctest, feature = "std"))]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 /// What the shared word is made of; a model checker puts its own in its place.
 #[cfg(target_has_atomic = "64")]

@@ -1,14 +1,17 @@
 //! The schemes of hybrid clocks. `hlc`, `hlc96` and `pwc` differ in the form of
-//! their timestamps, and share their one parameter; `hvc` is the vector clock.
+//! their timestamps, and share their one parameter; `hvc` and `repcl`
+//! are vector clocks that forget.
 
 use alloc::format;
 use alloc::string::String;
+use core::num::NonZeroU64;
 use core::time::Duration;
 
 use causal_clock::{Assumption, Environment, Guarantee, Guarantees, Scheme, duration};
 
 use crate::{
-    HybridLogicalClock, HybridTime, HybridVectorClock, PackedTimestamp, Timestamp, WideTimestamp,
+    HybridLogicalClock, HybridTime, HybridVectorClock, PackedTimestamp, ReplayClock, Timestamp,
+    WideTimestamp,
 };
 
 macro_rules! hybrid_scheme {
@@ -111,6 +114,131 @@ impl Scheme for HybridVectorClocks {
 
     fn seed(&self, env: &mut impl Environment) -> HybridVectorClock {
         HybridVectorClock::new(env.fresh_id(), self.epsilon)
+    }
+}
+
+/// The scheme `repcl:interval=10ms,epsilon=100ms`: replay clocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "ReplayParameters", into = "ReplayParameters")
+)]
+pub struct ReplayClocks {
+    /// In nanoseconds.
+    interval: NonZeroU64,
+    /// In intervals.
+    epsilon: NonZeroU64,
+}
+
+/// Why there are no replay clocks with these parameters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReplayClocksError {
+    /// The interval is zero, or is longer than 584 years.
+    #[error("the interval is {0:?}: expected at least a nanosecond and at most 584 years")]
+    Interval(Duration),
+    /// ε is zero, or no whole number of intervals.
+    #[error("epsilon is {epsilon:?}: expected a positive multiple of the interval, {interval:?}")]
+    Epsilon {
+        /// What was given.
+        epsilon: Duration,
+        /// What it should be a multiple of.
+        interval: Duration,
+    },
+}
+
+impl ReplayClocks {
+    /// Clocks with epochs of `interval`, which remember other nodes for
+    /// `epsilon`: the synchronisation error of the clocks, or more.
+    ///
+    /// # Errors
+    /// Where the interval is zero, or `epsilon` is no positive multiple of it.
+    pub fn new(interval: Duration, epsilon: Duration) -> Result<Self, ReplayClocksError> {
+        let nanos = |d: Duration| u64::try_from(d.as_nanos()).ok().and_then(NonZeroU64::new);
+        let length = nanos(interval).ok_or(ReplayClocksError::Interval(interval))?;
+        nanos(epsilon)
+            .filter(|epsilon| epsilon.get() % length == 0)
+            .and_then(|epsilon| NonZeroU64::new(epsilon.get() / length))
+            .map(|epsilon| Self { interval: length, epsilon })
+            .ok_or(ReplayClocksError::Epsilon { epsilon, interval })
+    }
+
+    /// The length of an epoch.
+    #[must_use]
+    pub const fn interval(&self) -> Duration {
+        Duration::from_nanos(self.interval.get())
+    }
+
+    /// How long other nodes are remembered.
+    #[must_use]
+    pub const fn epsilon(&self) -> Duration {
+        Duration::from_nanos(self.interval.get().saturating_mul(self.epsilon.get()))
+    }
+}
+
+impl Default for ReplayClocks {
+    /// Epochs of 10 ms, remembered for 100 ms.
+    fn default() -> Self {
+        const NANOS: NonZeroU64 = NonZeroU64::new(10_000_000).unwrap();
+        const EPOCHS: NonZeroU64 = NonZeroU64::new(10).unwrap();
+        Self { interval: NANOS, epsilon: EPOCHS }
+    }
+}
+
+impl Scheme for ReplayClocks {
+    type Clock = ReplayClock;
+
+    fn name(&self) -> String {
+        let (interval, epsilon) = (self.interval(), self.epsilon());
+        format!(
+            "repcl:interval={},epsilon={}",
+            duration::format(interval),
+            duration::format(epsilon)
+        )
+    }
+
+    /// Whatever the clocks: they decide how many orders are invented.
+    fn guarantees(&self) -> Guarantees {
+        guarantees(None)
+    }
+
+    fn seed(&self, env: &mut impl Environment) -> ReplayClock {
+        ReplayClock::new(env.fresh_id(), self.interval, self.epsilon)
+    }
+}
+
+/// The parameters of [`ReplayClocks`] as they are written.
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct ReplayParameters {
+    #[serde(with = "duration")]
+    interval: Duration,
+    #[serde(with = "duration")]
+    epsilon: Duration,
+}
+
+#[cfg(feature = "serde")]
+impl Default for ReplayParameters {
+    fn default() -> Self {
+        ReplayClocks::default().into()
+    }
+}
+
+#[cfg(feature = "serde")]
+impl From<ReplayClocks> for ReplayParameters {
+    fn from(scheme: ReplayClocks) -> Self {
+        Self { interval: scheme.interval(), epsilon: scheme.epsilon() }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<ReplayParameters> for ReplayClocks {
+    type Error = ReplayClocksError;
+
+    fn try_from(read: ReplayParameters) -> Result<Self, ReplayClocksError> {
+        Self::new(read.interval, read.epsilon)
     }
 }
 

@@ -76,7 +76,7 @@ pub struct HybridVectorStamp {
     node: NodeId,
     epsilon: Epsilon,
     /// What is known of other nodes.
-    heard: Entries,
+    heard: Entries<Timestamp>,
 }
 
 impl HybridVectorStamp {
@@ -212,7 +212,7 @@ impl HybridVectorClock {
     #[must_use]
     pub fn new(node: NodeId, epsilon: Duration) -> Self {
         let (own, epsilon) = (Timestamp::ZERO, Epsilon::of(epsilon));
-        Self { latest: HybridVectorStamp { own, node, epsilon, heard: Entries::default() } }
+        Self { latest: HybridVectorStamp { own, node, epsilon, heard: Entries::new() } }
     }
 
     /// The stamp of the latest event.
@@ -246,7 +246,7 @@ impl HybridVectorClock {
     /// Takes over the past of `stamp`. Records no event.
     pub fn observe(&mut self, stamp: &HybridVectorStamp) {
         self.latest.own = self.latest.own.max(stamp.own);
-        self.latest.heard.merge(&stamp.heard, self.latest.node);
+        self.latest.heard.merge(&stamp.heard, Some(self.latest.node));
         if stamp.node != self.latest.node {
             self.latest.heard.raise(stamp.node, stamp.own);
         }

@@ -1,5 +1,6 @@
 //! Every scheme is put through the laws for its declared guarantees, and is
 //! seen to break those that it does not declare.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use causal_clock::laws::Shape;
 use causal_clock::{Environment, Guarantees, Scheme};
 use hlc::{
     HybridLogicalClocks, HybridVectorClock, HybridVectorClocks, PhysicalClocks,
-    PhysicalClocksWithCausality, WideHybridLogicalClocks,
+    PhysicalClocksWithCausality, ReplayClocks, WideHybridLogicalClocks,
 };
 
 /// A shape whose clocks are at most this far apart.
@@ -43,6 +44,17 @@ causal_clock::law_tests!(hybrid_vectors_with_a_short_memory => remembering(10));
 // Clocks may be worse than ε: what is proven holds all the same.
 causal_clock::law_tests!(hybrid_vectors_with_bad_clocks =>
     remembering(20), skewed(Duration::from_secs(10)));
+
+fn replayed(interval: u64, epsilon: u64) -> ReplayClocks {
+    ReplayClocks::new(Duration::from_millis(interval), Duration::from_millis(epsilon)).unwrap()
+}
+
+causal_clock::law_tests!(replay_clocks => ReplayClocks::default());
+causal_clock::law_tests!(replay_clocks_with_short_epochs => replayed(1, 20));
+causal_clock::law_tests!(replay_clocks_with_one_epoch => replayed(5, 5));
+causal_clock::law_tests!(replay_clocks_that_never_forget => replayed(1, 3_600_000));
+causal_clock::law_tests!(replay_clocks_with_bad_clocks =>
+    replayed(10, 20), skewed(Duration::from_secs(10)));
 
 /// With a memory that is longer than the execution, nothing is guessed.
 #[test]

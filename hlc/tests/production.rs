@@ -10,6 +10,9 @@ use hlc::{
     Hlc, HlcError, HybridLogicalClock, HybridStamp, HybridTime, PackedTimestamp, SharedHlc,
     SystemClock, Timestamp, WideTimestamp,
 };
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
 
 const HERE: NodeId = NodeId::new(1);
 const THERE: NodeId = NodeId::new(2);
@@ -104,6 +107,32 @@ fn a_closed_cut_stays_closed() {
     assert!(clock.now().unwrap().timestamp() > cut);
 }
 
+proptest! {
+    /// The shared clock does what the single one does, errors included.
+    #[test]
+    fn shared_and_single_agree(
+        steps in vec((0..20_000_u64, option::of((0..20_u64, 0..0x1_0000_u64)), 0..4_u8), 1..50),
+    ) {
+        let reading = Cell::new(0);
+        let source = || PhysicalTime::from_nanos(reading.get() * 1_000_000);
+        let bound = Duration::from_secs(3);
+        let mut single = Hlc::new(HERE, source).with_drift(bound);
+        let shared = SharedHlc::new(HERE, source).with_drift(bound);
+        for (millis, message, kind) in steps {
+            reading.set(millis);
+            match message {
+                Some((seconds, counter)) => {
+                    let message = stamp(seconds, counter);
+                    prop_assert_eq!(single.receive(&message), shared.receive(&message));
+                }
+                None if kind == 0 => prop_assert_eq!(single.peek(), shared.peek()),
+                None => prop_assert_eq!(single.now(), shared.now()),
+            }
+            prop_assert_eq!(single.clock(), &shared.clock());
+        }
+    }
+}
+
 #[test]
 fn other_forms_work_alike() {
     let seven = || PhysicalTime::from_secs(7);
@@ -166,4 +195,31 @@ fn threads_get_distinct_increasing_stamps() {
 #[test]
 fn threads_get_distinct_increasing_stamps_while_the_counter_overflows() {
     stress::<4>(4, 200_000);
+}
+
+/// Two threads, 10⁸ stamps, none twice: `cargo test --release -p hlc --test
+/// production -- --ignored`.
+#[test]
+#[ignore = "takes seconds in release and minutes in debug"]
+fn a_hundred_million_stamps_are_distinct() {
+    const EACH: u64 = 50_000_000;
+    let clock = SharedHlc::new(HERE, || PhysicalTime::ZERO);
+    // The clock stands still: the stamps are the numbers from one on.
+    let seen: Vec<AtomicU64> = (0..=2 * EACH / 64).map(|_| AtomicU64::new(0)).collect();
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                let mut last = 0;
+                for _ in 0..EACH {
+                    let next = clock.now().unwrap().timestamp().to_bits();
+                    assert!(next > last);
+                    last = next;
+                    let word = &seen[usize::try_from(next / 64).unwrap()];
+                    let before = word.fetch_or(1 << (next % 64), Ordering::Relaxed);
+                    assert_eq!(before >> (next % 64) & 1, 0, "{next} was given twice");
+                }
+            });
+        }
+    });
+    assert_eq!(clock.clock().latest().timestamp().to_bits(), 2 * EACH);
 }

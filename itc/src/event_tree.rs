@@ -5,6 +5,7 @@ use core::cmp::Ordering;
 
 use causal_clock::CausalOrder;
 
+use crate::Id;
 use crate::steps::Steps;
 
 /// A set of known events, as a number for every point of the unit interval:
@@ -50,6 +51,13 @@ impl EventTree {
     #[must_use]
     pub fn join(&self, other: &Self) -> Self {
         Self(self.0.merge(&other.0, Ord::max))
+    }
+
+    /// The part of the interval, outside of `own`, where this one knows more
+    /// than the other.
+    pub(crate) fn unknown_to(&self, other: &Self, own: &Id) -> Id {
+        let more = self.0.merge(&other.0, |a, b| a > b);
+        Id(more.merge(&own.0, |more, own| more & !own))
     }
 
     /// Takes over what the other knows.

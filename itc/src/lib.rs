@@ -28,8 +28,13 @@
 //! * [`IntervalTreeClocks`] is the [`Scheme`](causal_clock::Scheme) by which
 //!   code written for any clock uses these.
 //!
+//! * [`placement`] chooses whom to fork from and into whom to retire, which
+//!   keeps clocks small.
+//! * [`keeper`] gives the ids of participants that crashed to others, safely.
+//!
 //! Clocks and stamps [encode](causal_clock::Wire) as in the paper's appendix
-//! A (module [`appendix_a`]), and print and parse in its notation.
+//! A (module [`appendix_a`]), and print and parse in its notation. There is a
+//! [`compact`] form, too, for storage and transport.
 //!
 //! # Inside
 //!
@@ -54,6 +59,8 @@ pub mod compact;
 mod error;
 mod event_tree;
 mod id;
+pub mod keeper;
+pub mod placement;
 mod preorder;
 mod scheme;
 #[cfg(feature = "serde")]

@@ -130,12 +130,12 @@ impl<T: Copy + Eq> Steps<T> {
     }
 
     /// The function with the value `f(a, b)` wherever these have `a` and `b`.
-    pub(crate) fn merge<U: Copy + Eq>(
+    pub(crate) fn merge<U: Copy + Eq, V: Copy + Eq>(
         &self,
         other: &Steps<U>,
-        mut f: impl FnMut(T, U) -> T,
-    ) -> Self {
-        let mut out = Self::with_capacity(self.len().max(other.len()));
+        mut f: impl FnMut(T, U) -> V,
+    ) -> Steps<V> {
+        let mut out = Steps::with_capacity(self.len().max(other.len()));
         let (mut i, mut j) = (0, 0);
         loop {
             let (left, right) = (self.levels[i], other.levels[j]);

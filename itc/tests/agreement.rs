@@ -23,7 +23,7 @@ fn ids() -> impl Strategy<Value = I> {
 
 fn events() -> impl Strategy<Value = E> {
     // Mostly small, so that equal siblings and equal minima are common.
-    let number = prop_oneof![8 => 0..3_u64, 1 => 0..100_000_u64];
+    let number = prop_oneof![16 => 0..3_u64, 2 => 0..100_000_u64, 1 => 0..u64::MAX / 64];
     number.clone().prop_map(E::Leaf).prop_recursive(8, 48, 2, move |inner| {
         let leaf = number.clone().prop_map(E::Leaf);
         let children = prop_oneof![

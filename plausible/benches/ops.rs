@@ -1,12 +1,14 @@
 //! What each operation costs among 8, 64 and 1,024 participants that have
-//! heard of each other.
+//! heard of each other; and merge and compare where memory is the limit.
 
 use std::hint::black_box;
 use std::num::NonZeroU16;
 
-use causal_clock::{CausalClock, CausalStamp, ManualEnvironment, Scheme, Wire};
-use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
-use plausible::{Bloom, Comb, Elastic, Encoded, KLamport, LamportClocks, Nurev, Recency, Rev, Rk};
+use causal_clock::{CausalClock, CausalStamp, ManualEnvironment, NodeId, Scheme, Wire};
+use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use plausible::{
+    Bloom, Comb, Elastic, Encoded, KLamport, LamportClocks, Nurev, Recency, Rev, RevClock, Rk,
+};
 
 type Stamp<S> = <<S as Scheme>::Clock as CausalClock>::Stamp;
 
@@ -93,5 +95,31 @@ fn ops(c: &mut Criterion) {
     bench_scheme(c, &Rev { r: NonZeroU16::new(64).expect("not zero") });
 }
 
-criterion_group!(benches, ops);
+/// Merge and compare where memory is the limit: vectors of 1,024 counters in
+/// cache, the first at most the second, so that all counters are looked at.
+/// Throughput counts the counters of one stamp.
+fn memory(c: &mut Criterion) {
+    let r = NonZeroU16::new(1024).expect("not zero");
+    let mut clock = RevClock::new(NodeId::new(1), r);
+    for id in 0..1024 {
+        let mut other = RevClock::new(NodeId::new(id), r);
+        other.event().expect("no counter is full");
+        clock.merge(&other.stamp()).expect("stamps are of one scheme");
+    }
+    let early = clock.stamp();
+    let mut late = clock.fork(NodeId::new(2));
+    late.event().expect("no counter is full");
+    let late = late.stamp();
+    let mut group = c.benchmark_group("memory");
+    group.throughput(Throughput::Bytes(8 * 1024));
+    group.bench_function("merge/1024", |b| {
+        b.iter(|| black_box(&mut clock).merge(black_box(&late)));
+    });
+    group.bench_function("compare/1024", |b| {
+        b.iter(|| black_box(&early).try_compare(black_box(&late)));
+    });
+    group.finish();
+}
+
+criterion_group!(benches, ops, memory);
 criterion_main!(benches);

@@ -67,7 +67,8 @@ impl Scheme for Comb {
 
     fn seed(&self, env: &mut impl Environment) -> Self::Clock {
         let site = env.fresh_id();
-        CombClock::new(RevClock::new(site, self.r), KLamportClock::new(site, self.k))
+        let (first, second) = (RevClock::new(site, self.r), KLamportClock::new(site, self.k));
+        CombClock { first, second }
     }
 }
 
@@ -172,12 +173,22 @@ pub struct CombClock<A, B> {
     second: B,
 }
 
-impl<A, B> CombClock<A, B> {
-    /// The combination of two clocks that belong to one participant and
-    /// bear one id.
-    #[must_use]
-    pub const fn new(first: A, second: B) -> Self {
-        Self { first, second }
+impl<A, B> CombClock<A, B>
+where
+    A: CausalClock<Stamp: SiteStamp>,
+    B: CausalClock<Stamp: SiteStamp>,
+{
+    /// The combination of two clocks of one participant.
+    ///
+    /// # Errors
+    /// [`Error::DifferentSites`] where they do not bear one id.
+    pub fn new(first: A, second: B) -> Result<Self, Error> {
+        let (one, other) = (first.stamp().site(), second.stamp().site());
+        if one == other {
+            Ok(Self { first, second })
+        } else {
+            Err(Error::DifferentSites { first: one, second: other })
+        }
     }
 }
 
@@ -235,7 +246,11 @@ where
     }
 }
 
-impl<A: Wire, B: Wire> Wire for CombClock<A, B> {
+impl<A, B> Wire for CombClock<A, B>
+where
+    A: CausalClock<Stamp: SiteStamp>,
+    B: CausalClock<Stamp: SiteStamp>,
+{
     fn encode(&self, out: &mut Vec<u8>) {
         put_varint(out, self.first.encoded_len() as u64);
         self.first.encode(out);
@@ -251,6 +266,32 @@ impl<A: Wire, B: Wire> Wire for CombClock<A, B> {
         let mut reader = Reader::new(bytes);
         let len = reader.count(1)?;
         let (first, second) = bytes[reader.position()..].split_at(len);
-        Ok(Self { first: A::decode(first)?, second: B::decode(second)? })
+        let at = reader.position() + len;
+        Self::new(A::decode(first)?, B::decode(second)?)
+            .map_err(|_| DecodeError::Invalid { at, expected: "a clock of the same id" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use CausalOrder::{After, Before, Concurrent, Equal};
+
+    #[test]
+    fn a_proof_wins_and_a_disagreement_is_one() {
+        let (guess, proof) = (Verdict::guessed, Verdict::proven);
+        let cases = [
+            (guess(Before), guess(Before), guess(Before)),
+            (guess(Before), guess(After), proof(Concurrent)),
+            (guess(Before), proof(Before), proof(Before)),
+            (guess(Before), proof(Concurrent), proof(Concurrent)),
+            (guess(Equal), guess(After), guess(After)),
+            (guess(Concurrent), guess(After), guess(After)),
+            (guess(Equal), guess(Equal), guess(Equal)),
+        ];
+        for (first, second, expected) in cases {
+            assert_eq!(combine(first, second), expected, "{first} and {second}");
+            assert_eq!(combine(second, first), expected, "{second} and {first}");
+        }
     }
 }

@@ -43,10 +43,12 @@ use causal_clock::{
     Scheme, Verdict, Wire,
 };
 
-use crate::counters::{leq_both, merge_max, next};
+use crate::counters::next;
 use crate::layer::causal_clock;
 use crate::packed::{counters_len, put_counters, read_counters};
+use crate::parameters::checked_parameters;
 use crate::site::{SiteStamp, site_stamp_wire};
+use crate::steps::{leq, raise, resized};
 use crate::{Error, ParameterError};
 
 /// So many events in a row with a collision make a clock grow.
@@ -58,47 +60,12 @@ const MAX_EXPONENT: u8 = 15;
 
 /// Elastic clocks of `min` to `max` counters, both powers of two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "Parameters", into = "Parameters")
-)]
 pub struct Elastic {
     min: u16,
     max: u16,
 }
 
-/// What serde reads and writes.
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct Parameters {
-    min: u16,
-    max: u16,
-}
-
-#[cfg(feature = "serde")]
-impl Default for Parameters {
-    fn default() -> Self {
-        Elastic::default().into()
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<Elastic> for Parameters {
-    fn from(Elastic { min, max }: Elastic) -> Self {
-        Self { min, max }
-    }
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<Parameters> for Elastic {
-    type Error = ParameterError;
-
-    fn try_from(Parameters { min, max }: Parameters) -> Result<Self, ParameterError> {
-        Self::new(min, max)
-    }
-}
+checked_parameters!(Elastic { min: u16, max: u16 });
 
 impl Elastic {
     /// Clocks of at least `min` and at most `max` counters.
@@ -196,33 +163,6 @@ const fn entry(site: NodeId, len: usize) -> usize {
     #[expect(clippy::cast_possible_truncation, reason = "only the low bits matter")]
     let low = site.get() as usize;
     low & (len - 1)
-}
-
-/// Whether one vector is at most the other: the shorter against each part of
-/// the longer that is of its length.
-fn leq(left: &[u64], right: &[u64]) -> bool {
-    if left.len() <= right.len() {
-        right.chunks(left.len()).all(|right| leq_both(left, right).0)
-    } else {
-        left.chunks(right.len()).all(|left| leq_both(left, right).0)
-    }
-}
-
-/// Raises each counter to at least that of a vector of any length.
-fn raise(into: &mut [u64], from: &[u64]) {
-    if into.len() <= from.len() {
-        let len = into.len();
-        from.chunks(len).for_each(|from| merge_max(into, from));
-    } else {
-        into.chunks_mut(from.len()).for_each(|into| merge_max(into, from));
-    }
-}
-
-/// The vector told with `len` counters, a power of two.
-fn resized(counters: &[u64], len: usize) -> Box<[u64]> {
-    let mut resized = vec![0; len].into_boxed_slice();
-    raise(&mut resized, counters);
-    resized
 }
 
 impl CausalStamp for ElasticStamp {
@@ -395,5 +335,30 @@ impl Wire for ElasticClock {
             return Err(invalid(at, "a number of counters within the limits"));
         }
         Ok(Self { limits, collisions, quiet, own, latest })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    use crate::steps::tests::{at, vector};
+
+    proptest! {
+        #[test]
+        fn may_precede_is_pointwise(left in vector(), right in vector(), a: u64, b: u64) {
+            let stamp = |id, counters: &[u64]| ElasticStamp {
+                site: NodeId::new(id),
+                counters: counters.into(),
+            };
+            let (a, b) = (stamp(a, &left), stamp(b, &right));
+            let there = b.entry();
+            let pointwise = (0..16).all(|i| {
+                let own = i % right.len() == there;
+                at(&left, i) < at(&right, i) + u64::from(!own)
+            });
+            prop_assert_eq!(a.may_precede(&b), pointwise);
+        }
     }
 }

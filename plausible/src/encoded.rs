@@ -225,7 +225,8 @@ impl Wire for EncodedClock {
         let expected = "a limit from 1 to 4,294,967,295 bits";
         let max_bits = u32::try_from(reader.varint()?).ok().and_then(NonZeroU32::new);
         let max_bits = max_bits.ok_or(DecodeError::Invalid { at, expected })?;
-        let latest = EncodedStamp::decode(&bytes[reader.position()..])?;
+        let at = reader.position();
+        let latest = EncodedStamp::decode(&bytes[at..])?;
         if latest.bits() > max_bits.get() as usize {
             return Err(DecodeError::Invalid { at, expected: "an integer within the limit" });
         }

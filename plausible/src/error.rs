@@ -1,7 +1,7 @@
 //! Why an operation on a clock of this crate can fail, and why parameters
 //! can be refused.
 
-use causal_clock::CounterOverflow;
+use causal_clock::{CounterOverflow, NodeId};
 
 /// Why an event or a merge was refused. The clock is then unchanged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -29,6 +29,14 @@ pub enum Error {
         ours: usize,
         /// Its value on the other.
         theirs: usize,
+    },
+    /// Two clocks that are to be one participant's bear different ids.
+    #[error("a clock of site {first} cannot be combined with one of site {second}")]
+    DifferentSites {
+        /// The first clock's site.
+        first: NodeId,
+        /// The second's.
+        second: NodeId,
     },
     /// An encoded vector clock has grown to its limit.
     #[error("an integer of {bits} bits is over the limit of {max}")]

@@ -67,11 +67,13 @@ mod layer;
 mod mix;
 mod nurev;
 mod packed;
+mod parameters;
 mod primes;
 mod recency;
 mod rev;
 mod rk;
 mod site;
+mod steps;
 
 pub use bloom::{Bloom, BloomClock, BloomStamp, Confidence};
 pub use comb::{Comb, CombClock, CombStamp};
@@ -85,3 +87,8 @@ pub use recency::{Recency, RecencyClock, RecencyStamp};
 pub use rev::{Rev, RevClock, RevStamp};
 pub use rk::{Rk, RkClock, RkStamp};
 pub use site::SiteStamp;
+
+/// The examples of the README, tested.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

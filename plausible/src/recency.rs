@@ -26,13 +26,13 @@
 //!
 //! A newborn takes one of the entries longest not heard of. A site that finds
 //! that another has counted in its entry moves to such a one, if it lies
-//! behind by a quarter of the window.
+//! behind by more than 16, or a quarter of the window where that is less.
 //!
 //! # Bytes
 //!
 //! | field | size |
 //! |---|---|
-//! | bits − 1, plus 8 times the number of unused bits at the end | byte |
+//! | bits − 1, plus 16 times the number of unused bits at the end | byte |
 //! | the time: the largest entry | varint |
 //! | for each entry, how far it is behind the time; least significant bit first | `bits` each |
 //! | zero bits up to a whole byte | bits |
@@ -56,64 +56,36 @@ use crate::bits::{BitReader, BitWriter};
 use crate::counters::{check_size, leq_both, merge_max, next};
 use crate::layer::causal_clock;
 use crate::nurev::least_used;
+use crate::parameters::checked_parameters;
 use crate::{Error, ParameterError};
+
+/// An entry has at most so many bits.
+const MAX_BITS: u8 = 16;
+/// An entry further behind than this counts as free, in a window that is large
+/// enough. Measured, not critical: 8 and 32 do as well.
+const FREE: u64 = 16;
 
 /// Recency clocks of R entries of a few bits each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "Parameters", into = "Parameters")
-)]
 pub struct Recency {
     r: u16,
     bits: u8,
 }
 
-/// What serde reads and writes.
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct Parameters {
-    r: u16,
-    bits: u8,
-}
-
-#[cfg(feature = "serde")]
-impl Default for Parameters {
-    fn default() -> Self {
-        Recency::default().into()
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<Recency> for Parameters {
-    fn from(Recency { r, bits }: Recency) -> Self {
-        Self { r, bits }
-    }
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<Parameters> for Recency {
-    type Error = ParameterError;
-
-    fn try_from(Parameters { r, bits }: Parameters) -> Result<Self, ParameterError> {
-        Self::new(r, bits)
-    }
-}
+checked_parameters!(Recency { r: u16, bits: u8 });
 
 impl Recency {
     /// Clocks of `r` entries of `bits` bits.
     ///
     /// # Errors
-    /// Unless `r` is at least 1 and `bits` from 1 to 8.
+    /// Unless `r` is at least 1 and `bits` from 1 to 16.
     pub const fn new(r: u16, bits: u8) -> Result<Self, ParameterError> {
         if r == 0 {
             return Err(ParameterError::Zero { name: "r" });
         }
-        if bits == 0 || bits > 8 {
+        if bits == 0 || bits > MAX_BITS {
             let value = bits as u16;
-            return Err(ParameterError::OutOfRange { name: "bits", value, max: 8 });
+            return Err(ParameterError::OutOfRange { name: "bits", value, max: MAX_BITS as u16 });
         }
         Ok(Self { r, bits })
     }
@@ -158,7 +130,7 @@ impl Scheme for Recency {
 /// The stamp of an event: R Lamport times in a window below its own.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RecencyStamp {
-    /// From 1 to 8.
+    /// From 1 to 16.
     bits: u8,
     /// The largest entry.
     time: u64,
@@ -229,7 +201,7 @@ impl RecencyStamp {
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let head_at = reader.position();
         let head = reader.byte()?;
-        let (bits, unused) = (head % 8 + 1, usize::from(head / 8));
+        let (bits, unused) = (head % MAX_BITS + 1, usize::from(head / MAX_BITS));
         let time = reader.varint()?;
         let entries_at = reader.position();
         let len = (8 * reader.remaining()).checked_sub(unused);
@@ -267,7 +239,7 @@ impl CausalStamp for RecencyStamp {
 impl Wire for RecencyStamp {
     fn encode(&self, out: &mut Vec<u8>) {
         let unused = self.entry_bits().next_multiple_of(8) - self.entry_bits();
-        out.push(self.bits - 1 + 8 * unused.to_le_bytes()[0]);
+        out.push(self.bits - 1 + MAX_BITS * unused.to_le_bytes()[0]);
         put_varint(out, self.time);
         let mut writer = BitWriter::new(out);
         for entry in &self.entries {
@@ -347,7 +319,7 @@ impl RecencyClock {
         let floor = self.latest.time.saturating_sub(window);
         if entries[self.entry] > self.own.max(floor) {
             let oldest = least_used(entries, self.site, time);
-            if time - entries[oldest] > window / 4 {
+            if time - entries[oldest] > (window / 4).min(FREE) {
                 self.entry = oldest;
             }
         }

@@ -36,52 +36,18 @@ use crate::counters::{check_size, leq_both, merge_max, next};
 use crate::layer::causal_clock;
 use crate::mix::{GOLDEN, below, mix};
 use crate::packed::{counters_len, put_counters, read_counters};
+use crate::parameters::checked_parameters;
 use crate::site::{SiteStamp, site_stamp_wire, wire_as_latest_stamp};
 use crate::{Error, ParameterError};
 
 /// (R,K) clocks: vectors of R counters, of which each site owns K.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "Parameters", into = "Parameters")
-)]
 pub struct Rk {
     r: u16,
     k: u16,
 }
 
-/// What serde reads and writes.
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct Parameters {
-    r: u16,
-    k: u16,
-}
-
-#[cfg(feature = "serde")]
-impl Default for Parameters {
-    fn default() -> Self {
-        Rk::default().into()
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<Rk> for Parameters {
-    fn from(Rk { r, k }: Rk) -> Self {
-        Self { r, k }
-    }
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<Parameters> for Rk {
-    type Error = ParameterError;
-
-    fn try_from(Parameters { r, k }: Parameters) -> Result<Self, ParameterError> {
-        Self::new(r, k)
-    }
-}
+checked_parameters!(Rk { r: u16, k: u16 });
 
 impl Rk {
     /// Clocks of `r` counters of which each site owns `k`.

@@ -67,8 +67,8 @@ fn bad_parameters_say_what_was_expected() {
     refuse::<Nurev>(r#"{"r": 0}"#, "expected a nonzero u16");
     refuse::<Nurev>(r#"{"ids": 8}"#, "expected a boolean");
     refuse::<Recency>(r#"{"r": 0}"#, "`r` is 0, expected at least 1");
-    refuse::<Recency>(r#"{"bits": 0}"#, "`bits` is 0, expected 1 to 8");
-    refuse::<Recency>(r#"{"bits": 9}"#, "`bits` is 9, expected 1 to 8");
+    refuse::<Recency>(r#"{"bits": 0}"#, "`bits` is 0, expected 1 to 16");
+    refuse::<Recency>(r#"{"bits": 17}"#, "`bits` is 17, expected 1 to 16");
     refuse::<Elastic>(r#"{"min": 0}"#, "`min` is 0, expected a power of two");
     refuse::<Elastic>(r#"{"max": 65535}"#, "`max` is 65535, expected a power of two");
     refuse::<Elastic>(r#"{"min": 128}"#, "`min` is 128, expected 1 to 64");

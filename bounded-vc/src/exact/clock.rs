@@ -80,7 +80,7 @@ impl VectorClock {
     /// shares its memory with the clock: no counter is copied.
     #[must_use]
     pub fn stamp(&self) -> VectorStamp {
-        VectorStamp::new(self.id, self.vector.rank(self.id), self.vector.clone())
+        VectorStamp::of(self.id, self.vector.clone())
     }
 
     /// Takes over the past that a stamp carries.
@@ -141,6 +141,12 @@ impl VectorStamp {
     pub(super) fn new(origin: NodeId, rank: Option<usize>, vector: VersionVector) -> Self {
         let counter = vector.get_near(origin, rank);
         Self { dot: Dot { origin, counter }, rank, vector }
+    }
+
+    /// The stamp of the latest event of `origin` that these events hold, of
+    /// which they must be the past and the event itself.
+    pub(crate) fn of(origin: NodeId, vector: VersionVector) -> Self {
+        Self::new(origin, vector.rank(origin), vector)
     }
 
     /// The event's name.

@@ -81,6 +81,18 @@ impl Counters {
         }
     }
 
+    /// The ranks and counters that are larger than the other's of the same
+    /// rank. Both rows are of one length.
+    pub(super) fn larger(&self, other: &Self) -> impl Iterator<Item = (usize, u64)> {
+        let chunks = self.chunks.iter().zip(&other.chunks).enumerate();
+        let changed = chunks.filter(|(_, (mine, theirs))| !Arc::ptr_eq(mine, theirs));
+        changed.flat_map(|(chunk, (mine, theirs))| {
+            let pairs = mine.iter().zip(theirs.iter()).enumerate();
+            let larger = pairs.filter(|(_, (mine, theirs))| mine > theirs);
+            larger.map(move |(at, (counter, _))| (chunk * CHUNK + at, *counter))
+        })
+    }
+
     /// Whether each counter is at most the other's of the same rank, and at
     /// least. Both rows are of one length.
     pub(super) fn relation(&self, other: &Self) -> (bool, bool) {
@@ -96,6 +108,13 @@ impl Counters {
             }
         }
         (leq, geq)
+    }
+
+    /// Where its chunks are in memory, and how many bytes each takes.
+    #[cfg(test)]
+    pub(super) fn memory(&self) -> impl Iterator<Item = (usize, usize)> {
+        let counts = 2 * size_of::<usize>();
+        self.chunks.iter().map(move |c| (c.as_ptr() as usize, size_of_val(&**c) + counts))
     }
 
     /// How many of its chunks are the very memory of the other's.
@@ -133,6 +152,8 @@ fn raise(left: &mut [u64], right: &[u64]) {
 
 #[cfg(test)]
 mod tests {
+    extern crate std;
+
     use super::*;
     use proptest::collection::vec;
     use proptest::prelude::*;
@@ -157,6 +178,26 @@ mod tests {
             prop_assert_eq!(&*merged.contiguous(), expected);
             prop_assert_eq!(&*left.contiguous(), a, "the row it was cloned from is as it was");
         }
+    }
+
+    /// Ten thousand stamps of 1,024 entries, of which each differs from the one
+    /// before by an entry, against 82 MB of counters copied.
+    #[test]
+    fn ten_thousand_stamps_take_a_tenth_of_their_counters() {
+        let mut row = Counters::new(&[1; 1024]);
+        let mut stamps = Vec::new();
+        for i in 0..10_000 {
+            let rank = i * 37 % 1024;
+            row.set(rank, row.get(rank) + 1);
+            stamps.push(row.clone());
+        }
+        let chunks: std::collections::BTreeMap<_, _> =
+            stamps.iter().flat_map(Counters::memory).collect();
+        let pointers = stamps.iter().map(|s| s.chunks.capacity() * size_of::<Chunk>());
+        let rows = stamps.capacity() * size_of::<Counters>();
+        let bytes = chunks.values().sum::<usize>() + pointers.sum::<usize>() + rows;
+        std::eprintln!("10,000 stamps of 1,024 entries take {bytes} bytes");
+        assert!(bytes < 10_000 * 8 * 1024 / 9, "{bytes}");
     }
 
     #[test]

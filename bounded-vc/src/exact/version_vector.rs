@@ -7,6 +7,7 @@
 //! vectors have the same ids mostly takes one comparison of pointers.
 
 use alloc::sync::Arc;
+use alloc::vec;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 use core::fmt;
@@ -185,18 +186,47 @@ impl VersionVector {
     }
 
     fn merge_other_ids(&mut self, other: &Self) {
-        let (mine, theirs) = (self.counters.contiguous(), other.counters.contiguous());
-        let (ids, counters) = union(
-            Entries { ids: &self.ids, counters: &mine },
-            Entries { ids: &other.ids, counters: &theirs },
-        );
-        let counters = Counters::new(&counters);
-        if ids.len() == other.len() {
-            self.ids.clone_from(&other.ids);
-        } else if ids.len() != self.len() {
-            self.ids = ids.as_slice().into();
+        const SHORT: usize = 64;
+        let room = self.len() + other.len();
+        if room <= SHORT {
+            self.merge_by_way_of(other, &mut [NodeId::new(0); SHORT], &mut [0; SHORT]);
+        } else {
+            self.merge_by_way_of(other, &mut vec![NodeId::new(0); room], &mut vec![0; room]);
         }
-        self.counters = counters;
+    }
+
+    /// Merges into rows that have room for all entries of both.
+    fn merge_by_way_of(&mut self, other: &Self, ids: &mut [NodeId], counters: &mut [u64]) {
+        let len = union(
+            Entries { ids: &self.ids, counters: &self.counters.contiguous() },
+            Entries { ids: &other.ids, counters: &other.counters.contiguous() },
+            ids,
+            counters,
+        );
+        if len == other.len() {
+            self.ids.clone_from(&other.ids);
+        } else if len != self.len() {
+            self.ids = (&ids[..len]).into();
+        }
+        self.counters = Counters::new(&counters[..len]);
+    }
+
+    /// The entries that are larger than in `earlier`: with it, a merge makes
+    /// this vector of any that `earlier` is at least a part of.
+    #[must_use]
+    pub fn since(&self, earlier: &Self) -> Self {
+        let (ids, counters): (Vec<_>, Vec<_>) = if Arc::ptr_eq(&self.ids, &earlier.ids) {
+            let larger = self.counters.larger(&earlier.counters);
+            larger.map(|(rank, counter)| (self.ids[rank], counter)).unzip()
+        } else {
+            let mut rest = earlier.iter().peekable();
+            let larger = self.iter().filter(|(id, counter)| {
+                while rest.next_if(|(other, _)| other < id).is_some() {}
+                rest.peek().is_none_or(|(other, known)| other > id || known < counter)
+            });
+            larger.unzip()
+        };
+        Self::from_parts(ids, &counters)
     }
 
     /// How the two sets of events stand to each other: *before* is a proper

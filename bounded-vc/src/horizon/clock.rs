@@ -8,7 +8,7 @@ use causal_clock::{
     Rejected, Verdict,
 };
 
-use super::HorizonClocks;
+use super::{HorizonClocks, IdWidth};
 
 /// The latest known event of another participant. Times count ticks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub(super) struct Known {
 /// is known of others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Knowledge {
+    /// How much of an id is kept. All ids here are cut to it.
+    pub(super) width: IdWidth,
     pub(super) id: NodeId,
     /// Of the own latest event, in ticks; zero before the first.
     pub(super) time: u64,
@@ -31,8 +33,8 @@ pub(super) struct Knowledge {
 }
 
 impl Knowledge {
-    pub(super) const fn new(id: NodeId) -> Self {
-        Self { id, time: 0, others: Vec::new(), horizon: 0 }
+    pub(super) fn new(width: IdWidth, id: NodeId) -> Self {
+        Self { width, id: width.cut(id), time: 0, others: Vec::new(), horizon: 0 }
     }
 
     /// The latest time known of `id`, zero where there is none.
@@ -51,7 +53,10 @@ impl Knowledge {
     }
 
     /// Takes over what `other` knows, itself included.
-    fn merge(&mut self, other: &Self) {
+    fn merge(&mut self, other: &Self) -> Result<(), HorizonError> {
+        if self.width != other.width {
+            return Err(HorizonError::IdWidth { own: self.width, other: other.width });
+        }
         self.horizon = self.horizon.max(other.horizon);
         let mut merged = Vec::with_capacity(self.others.len() + other.others.len() + 1);
         let (mine, theirs) = (&self.others, &other.others);
@@ -70,11 +75,12 @@ impl Knowledge {
         merged.extend_from_slice(&theirs[j..]);
         self.others = merged;
         self.learn(Known { id: other.id, time: other.time });
-        // News of oneself: there is none unless the own state is older than
-        // what others have seen, and then at least no event is named twice.
+        // News of oneself can only be of another whose id was cut to the same
+        // (or of a state that was lost): the next own event comes after it.
         if let Ok(rank) = self.others.binary_search_by_key(&self.id, |known| known.id) {
             self.time = self.time.max(self.others.remove(rank).time);
         }
+        Ok(())
     }
 
     fn learn(&mut self, news: Known) {
@@ -108,15 +114,32 @@ pub struct HorizonClock {
     pub(super) known: Knowledge,
 }
 
+/// Why a horizon clock refuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum HorizonError {
+    /// No later tick can be counted.
+    #[error(transparent)]
+    Overflow(#[from] CounterOverflow),
+    /// The other's ids are cut to another width: it is of another scheme.
+    #[error("ids of {other} bytes cannot be merged into ids of {own}")]
+    IdWidth {
+        /// The width of this clock's ids.
+        own: IdWidth,
+        /// The width of the other's.
+        other: IdWidth,
+    },
+}
+
 impl HorizonClock {
     /// The clock of a participant that knows of no event. Nobody else may
     /// ever have its id.
     #[must_use]
-    pub const fn new(scheme: HorizonClocks, id: NodeId) -> Self {
-        Self { scheme, known: Knowledge::new(id) }
+    pub fn new(scheme: HorizonClocks, id: NodeId) -> Self {
+        Self { scheme, known: Knowledge::new(scheme.ids, id) }
     }
 
-    /// The participant's id.
+    /// The participant's id, cut to the scheme's width.
     #[must_use]
     pub const fn id(&self) -> NodeId {
         self.known.id
@@ -126,7 +149,7 @@ impl HorizonClock {
     ///
     /// # Errors
     /// Where no later tick can be counted; the clock is then unchanged.
-    pub fn event(&mut self, now: PhysicalTime) -> Result<(), CounterOverflow> {
+    pub fn event(&mut self, now: PhysicalTime) -> Result<(), HorizonError> {
         let latest = self.known.latest();
         let next = latest.checked_add(1).ok_or(CounterOverflow { counter: latest })?;
         self.known.time = next.max(now.as_nanos() / self.scheme.tick_nanos());
@@ -137,7 +160,9 @@ impl HorizonClock {
     #[must_use = "a forked clock that is dropped is a participant that crashed at birth"]
     pub fn fork(&self, id: NodeId) -> Self {
         let mut child = Self::new(self.scheme, id);
-        child.known.merge(&self.known);
+        // Of one scheme, so of one width.
+        let merged = child.known.merge(&self.known);
+        debug_assert_eq!(merged, Ok(()));
         child.prune();
         child
     }
@@ -149,16 +174,13 @@ impl HorizonClock {
     }
 
     /// Takes over the past that a stamp carries.
-    pub fn merge(&mut self, stamp: &HorizonStamp) {
-        self.known.merge(&stamp.known);
+    ///
+    /// # Errors
+    /// Where its ids have another width; nothing is then changed.
+    pub fn merge(&mut self, stamp: &HorizonStamp) -> Result<(), HorizonError> {
+        self.known.merge(&stamp.known)?;
         self.prune();
-    }
-
-    /// Takes over the past of a participant that retires.
-    #[expect(clippy::needless_pass_by_value, reason = "the retired clock must not go on")]
-    pub fn join(&mut self, retired: Self) {
-        self.known.merge(&retired.known);
-        self.prune();
+        Ok(())
     }
 
     fn prune(&mut self) {
@@ -168,13 +190,13 @@ impl HorizonClock {
 
 impl CausalClock for HorizonClock {
     type Stamp = HorizonStamp;
-    type Error = CounterOverflow;
+    type Error = HorizonError;
 
     fn fork(&mut self, env: &mut impl Environment) -> Self {
         Self::fork(self, env.fresh_id())
     }
 
-    fn event(&mut self, env: &mut impl Environment) -> Result<(), CounterOverflow> {
+    fn event(&mut self, env: &mut impl Environment) -> Result<(), HorizonError> {
         Self::event(self, env.now())
     }
 
@@ -183,13 +205,17 @@ impl CausalClock for HorizonClock {
     }
 
     fn merge(&mut self, stamp: &HorizonStamp, _: &mut impl Environment) -> Result<(), Self::Error> {
-        Self::merge(self, stamp);
-        Ok(())
+        Self::merge(self, stamp)
     }
 
     fn join(&mut self, retired: Self, _: &mut impl Environment) -> Result<(), Rejected<Self>> {
-        Self::join(self, retired);
-        Ok(())
+        match self.known.merge(&retired.known) {
+            Ok(()) => {
+                self.prune();
+                Ok(())
+            }
+            Err(error) => Err(Rejected::new(retired, error)),
+        }
     }
 }
 
@@ -206,10 +232,10 @@ impl CausalClock for HorizonClock {
 /// b.event(at(11))?;
 /// assert_eq!(a.stamp().compare(&b.stamp()), Verdict::proven(CausalOrder::Concurrent));
 /// let sent = a.stamp();
-/// b.merge(&sent);
+/// b.merge(&sent)?;
 /// b.event(at(12))?;
 /// assert_eq!(sent.compare(&b.stamp()), Verdict::proven(CausalOrder::Before));
-/// # Ok::<(), causal_clock::CounterOverflow>(())
+/// # Ok::<(), bounded_vc::HorizonError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HorizonStamp {
@@ -217,7 +243,7 @@ pub struct HorizonStamp {
 }
 
 impl HorizonStamp {
-    /// Whose event it is.
+    /// Whose event it is: an id cut to the scheme's width.
     #[must_use]
     pub const fn origin(&self) -> NodeId {
         self.known.id
@@ -250,14 +276,23 @@ impl HorizonStamp {
 }
 
 impl CausalStamp for HorizonStamp {
-    /// Concurrent is proven; an order is proven, or guessed where the earlier
-    /// event is below the later one's horizon.
+    /// Concurrent is proven. An order is proven, or guessed where the earlier
+    /// event is below the later one's horizon; where ids are cut, it is always
+    /// a guess.
     fn compare(&self, other: &Self) -> Verdict {
-        match self.time().cmp(&other.time()) {
+        let of_whole_ids = match self.time().cmp(&other.time()) {
             by_time if self.origin() == other.origin() => Verdict::proven(by_time.into()),
             Ordering::Less => self.before(other),
             Ordering::Greater => other.before(self).reverse(),
             Ordering::Equal => Verdict::proven(CausalOrder::Concurrent),
-        }
+        };
+        let (width, other_width) = (self.known.width, other.known.width);
+        let still_proven = match of_whole_ids.order {
+            // Ids of two widths cannot be told apart.
+            _ if width != other_width => false,
+            CausalOrder::Concurrent => true,
+            _ => width == IdWidth::WHOLE,
+        };
+        Verdict { proven: of_whole_ids.proven && still_proven, ..of_whole_ids }
     }
 }

@@ -51,9 +51,20 @@
 //! The oldest. An event is guessed at where its time is at most the horizon,
 //! and of all sets of K − 1 entries the latest leave the lowest horizon.
 
+//!
+//! # Cut ids
+//!
+//! Most of a stamp are ids. Where they are cut to fewer bytes
+//! ([`HorizonClocks::ids`]), entries of ids that are cut to the same are one,
+//! with the larger time. Then `B[a]` is at least what it would have been: T
+//! and P2 hold as they stand, and concurrency is still proven. P1 does not,
+//! since `B[a]` may be the time of another's event: each order becomes a
+//! guess, a good one as long as collisions are rare, and a given number of
+//! bytes holds up to three times as many entries.
+
 mod clock;
 mod scheme;
 mod wire;
 
-pub use clock::{HorizonClock, HorizonStamp};
-pub use scheme::HorizonClocks;
+pub use clock::{HorizonClock, HorizonError, HorizonStamp};
+pub use scheme::{HorizonClocks, IdWidth, InvalidIdWidth};

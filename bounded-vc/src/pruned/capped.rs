@@ -63,7 +63,7 @@ impl Default for CappedVectorClocks {
 
 /// A number that looks random (the finalizer of splitmix64; Steele, Lea,
 /// Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014).
-const fn scramble(mut z: u64) -> u64 {
+pub(crate) const fn scramble(mut z: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     z ^ (z >> 31)

@@ -12,6 +12,7 @@ mod wire;
 pub use aged::AgedVectorClocks;
 pub use bounded::BoundedVectorClocks;
 pub(crate) use bounded::{TEN, read_k};
+pub(crate) use capped::scramble;
 pub use capped::{CappedVectorClocks, DropOrder};
 pub use clock::{PrunedClock, PrunedStamp};
 pub use riak::RiakVectorClocks;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use clap::Args as ClapArgs;
+use clap::{Args as ClapArgs, ValueEnum};
 
 use super::progress::Progress;
 use super::{inputs, print, print_json};
@@ -13,9 +13,11 @@ use crate::execution::{Cell, Source};
 use crate::random::RNG_NAME;
 use crate::registry::{BoxedScheme, Registry};
 use crate::results::{
-    self, CellNote, FolderError, Git, Machine, Manifest, SCHEMA, Sampling, Summary, Toolchain,
+    self, CellNote, Contest, FolderError, Frontier, Git, Machine, Manifest, Paired, SCHEMA,
+    Sampling, Summary, Toolchain,
 };
 use crate::run::{self, Options, Replicate, TimingPlan, TimingRow};
+use crate::stats::Rate;
 
 /// Run clocks through scenarios or traces and compare them.
 ///
@@ -32,7 +34,13 @@ use crate::run::{self, Options, Replicate, TimingPlan, TimingRow};
   clockbench run --trace git:../linux --clocks itc,vc,hlc
       the history of a git repository; `git:` alone is the one you stand in
   clockbench run --trace app.log --shiviz-regex '(?<host>\\S+) (?<clock>\\{.*\\}) (?<event>.*)'
-      a ShiViz log in a format of its own")]
+      a ShiViz log in a format of its own
+  clockbench run churn static --clocks rev:r=2..64,nurev:r=2..64 --baseline rev:r=16 \\
+      --frontier false-order --budgets 32,64 --seeds 60
+      false order against bytes, and the better of two families at equal bytes
+
+A clock's parameter may be a range: r=4..64 doubles (4, 8, 16, 32, 64),
+r=4..64x4 multiplies by 4 (4, 16, 64), r=4..12+4 adds 4 (4, 8, 12).")]
 pub(super) struct Args {
     /// Presets by name, or TOML files; `churn` where neither these nor a trace
     /// are given.
@@ -45,8 +53,8 @@ pub(super) struct Args {
     /// `host` and `clock`, and perhaps `event` and `timestamp`.
     #[arg(long, value_name = "REGEX", requires = "trace")]
     shiviz_regex: Option<String>,
-    /// Which clocks, with parameters, separated by commas [default: every
-    /// family's usual ones].
+    /// Which clocks, with parameters, separated by commas; `r=4..64` is a range
+    /// [default: every family's usual ones].
     #[arg(long, value_name = "LIST")]
     clocks: Option<String>,
     /// How many seeds (replicates) for each scenario [default: what the
@@ -70,6 +78,23 @@ pub(super) struct Args {
     /// How often each clock is timed; 0 to leave timing out.
     #[arg(long, value_name = "N", default_value_t = 5)]
     timing_rounds: u32,
+    /// Compare every clock with this one, execution by execution
+    /// (derived/paired.csv and a table).
+    #[arg(long, value_name = "SCHEME")]
+    baseline: Option<String>,
+    /// Draw this error rate against encoded bytes, a line a family, over all
+    /// pairs and by lag (derived/frontier-RATE.csv and charts).
+    #[arg(long, value_enum, value_name = "RATE")]
+    frontier: Vec<FrontierRate>,
+    /// With --frontier: within each of these numbers of bytes, the best clock
+    /// of each family, against the family of --baseline. One half of the
+    /// executions chooses, the other judges.
+    #[arg(long, value_name = "BYTES,…", value_delimiter = ',', requires_all = ["frontier", "baseline"])]
+    budgets: Vec<u64>,
+    /// Write raw counts in less room: one row a clock and execution, without
+    /// the strata of nodes (raw/schemes.csv and raw/bins.csv).
+    #[arg(long)]
+    compact: bool,
     /// Hold stamps that tell time against physical time (`raw/times.csv`). Always
     /// done where a scenario has faults of clocks.
     #[arg(long)]
@@ -87,6 +112,67 @@ pub(super) struct Args {
     json: bool,
 }
 
+/// The rates that have a frontier.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum FrontierRate {
+    FalseOrder,
+    FalseConcurrency,
+}
+
+impl FrontierRate {
+    const fn rate(self) -> Rate {
+        match self {
+            Self::FalseOrder => Rate::FalseOrder,
+            Self::FalseConcurrency => Rate::FalseConcurrency,
+        }
+    }
+}
+
+/// What was derived besides the summary, as asked for.
+struct Extras {
+    paired: Option<Paired>,
+    frontiers: Vec<Frontier>,
+    contests: Vec<Contest>,
+}
+
+impl Extras {
+    fn new(args: &Args, baseline: Option<&str>, replicates: &[Replicate]) -> Self {
+        let rates = || args.frontier.iter().map(|rate| rate.rate());
+        let rival = baseline.map(|name| name.split(':').next().unwrap_or(name));
+        let contest = |rate| Some(Contest::new(replicates, rate, &args.budgets, rival?));
+        Self {
+            paired: baseline.map(|name| Paired::new(replicates, name)),
+            frontiers: rates().map(|rate| Frontier::new(replicates, rate)).collect(),
+            contests: if args.budgets.is_empty() {
+                Vec::new()
+            } else {
+                rates().filter_map(contest).collect()
+            },
+        }
+    }
+
+    fn files(&self) -> Vec<(String, String)> {
+        let paired = self.paired.iter().map(|p| ("derived/paired.csv".to_owned(), p.csv()));
+        let frontiers = self.frontiers.iter().flat_map(Frontier::files);
+        paired.chain(frontiers).chain(self.contests.iter().map(Contest::file)).collect()
+    }
+
+    fn text(&self) -> String {
+        let contests = self.contests.iter().map(Contest::text);
+        self.paired.iter().map(Paired::text).chain(contests).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Charts, and the tables beyond the summary.
+    fn markdown(&self) -> String {
+        let mut text: String = self.contests.iter().map(Contest::markdown).collect();
+        text.extend(self.paired.iter().map(Paired::markdown));
+        for (name, _) in self.files().iter().filter(|(name, _)| name.ends_with("-all.svg")) {
+            text.push_str(&format!("![{name}]({name})\n\n"));
+        }
+        text
+    }
+}
+
 pub(super) fn run(args: &Args, registry: &Registry) -> anyhow::Result<()> {
     let schemes = match &args.clocks {
         None => registry.presets()?,
@@ -95,6 +181,7 @@ pub(super) fn run(args: &Args, registry: &Registry) -> anyhow::Result<()> {
     if schemes.is_empty() {
         bail!("--clocks names no clock: expected a list such as `itc,rev:r=16`");
     }
+    let baseline = baseline(args, registry, &schemes)?;
     let inputs = Inputs::read(args)?;
     let out = output_folder(args, &inputs.cells)?;
     let options = Options {
@@ -122,12 +209,25 @@ pub(super) fn run(args: &Args, registry: &Registry) -> anyhow::Result<()> {
     let summary = Summary::new(&replicates, &timings, &schemes);
     let replicates = if args.no_strata { results::without_strata(replicates) } else { replicates };
     let manifest = manifest(&inputs, &schemes, &options, &replicates);
-    let files = files(&manifest, &inputs, &replicates, &timings, &summary)?;
+    let extras = Extras::new(args, baseline.as_deref(), &replicates);
+    let mut files = files(&manifest, &inputs, &replicates, &timings, &summary)?;
+    if args.compact {
+        files.retain(|(name, _)| {
+            !["replays", "verdicts", "sizes"].iter().any(|raw| *name == format!("raw/{raw}.csv"))
+        });
+        files.push(("raw/bins.csv".to_owned(), results::bins_csv(&replicates)));
+        files.push(("raw/schemes.csv".to_owned(), results::schemes_csv(&replicates)));
+    }
+    if let Some((_, readme)) = files.iter_mut().find(|(name, _)| name == "README.md") {
+        readme.push_str(&extras.markdown());
+    }
+    files.extend(extras.files());
     results::write(&out, &files)?;
     if args.json {
         print_json(&summary.json())?;
     } else {
         print(&(summary.text() + &results::physical_text(&replicates)))?;
+        print(&extras.text())?;
     }
     eprintln!("results in {}", out.display());
     Ok(())
@@ -173,6 +273,20 @@ impl Inputs {
         self.notes.push(note);
         Ok(())
     }
+}
+
+/// The name of the scheme to compare with, which must be one of the run.
+fn baseline(
+    args: &Args,
+    registry: &Registry,
+    schemes: &[BoxedScheme],
+) -> anyhow::Result<Option<String>> {
+    let Some(text) = &args.baseline else { return Ok(None) };
+    let name = registry.scheme(text)?.name();
+    if schemes.iter().all(|s| s.name() != name) {
+        bail!("--baseline `{name}` is not part of the run: expected one of its clocks");
+    }
+    Ok(Some(name))
 }
 
 /// Where the results go; refused before anything is computed if it is taken.

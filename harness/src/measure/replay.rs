@@ -102,6 +102,8 @@ impl<'p, S: Scheme> Replay<'p, S> {
     }
 
     fn step(&mut self, timed: &TimedStep) -> Result<(), Stopped> {
+        // The truth follows the same picks.
+        let timed = &TimedStep { step: self.stage.place(timed.step), ..*timed };
         let slot = |stage: &Stage<S>, node| stage.slot(node).ok_or(Stopped::Step(timed.step));
         // Slots are looked up while both participants are on the stage.
         match timed.step {
@@ -115,6 +117,8 @@ impl<'p, S: Scheme> Replay<'p, S> {
                 self.live -= 1;
                 self.stage.play(timed)
             }
+            // It was taken note of above.
+            Step::Candidate { .. } => Ok(()),
             Step::Lose { .. } => self.stage.play(timed),
             Step::Fork { node, child } => {
                 self.stage.play(timed)?;

@@ -17,22 +17,50 @@
 //!   SHA256SUMS
 //! ```
 //!
+//! Options of a run add to `derived/`: `paired.csv` (differences from a
+//! baseline), `frontier-RATE.csv` with charts (rates against bytes) and
+//! `budgets-RATE.csv` (the best of each family within so many bytes). With
+//! `--compact`, `raw/bins.csv` and `raw/schemes.csv` stand in place of the last
+//! three raw files.
+//!
 //! The same seed gives the same bytes in `raw/` and `derived/summary.csv`, on
 //! any number of threads, in any build profile.
 
+mod compact;
+mod contest;
 mod folder;
+mod frontier;
+mod lines;
 mod manifest;
+mod metrics;
+mod paired;
 mod physical;
 mod raw;
 mod summary;
 
+pub use compact::{bins_csv, schemes_csv};
+pub use contest::{Contest, Entry};
 pub use folder::{FolderError, free_name, write};
+pub use frontier::{Frontier, Place, STRATA, Stratum};
 pub use manifest::{
     CellNote, Git, Machine, Manifest, SCHEMA, Sampling, Toolchain, cargo_lock_sha256,
 };
+pub use paired::{Difference, Paired};
 pub(crate) use physical::{duration, number};
 pub use physical::{physical_markdown, physical_text, times_csv, without_strata};
 pub use raw::{
     epsilon_verdicts_csv, executions_csv, replays_csv, sizes_csv, timings_csv, verdicts_csv,
 };
 pub use summary::{Line, Summary};
+
+/// Rows as CSV, under a header of their fields' names.
+fn csv_of<R: serde::Serialize>(records: impl IntoIterator<Item = R>) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for record in records {
+        // Writing to memory cannot fail, and records of unequal length would
+        // be a defect here.
+        let written = writer.serialize(record);
+        debug_assert!(written.is_ok(), "{written:?}");
+    }
+    String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
+}

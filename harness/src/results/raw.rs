@@ -189,14 +189,15 @@ pub fn sizes_csv(replicates: &[Replicate]) -> String {
 #[must_use]
 pub fn timings_csv(timings: &[TimingRow]) -> String {
     let mut table =
-        Table::new(["cell", "replicate", "scheme", "round", "operations", "nanoseconds"]);
+        Table::new(["cell", "replicate", "scheme", "round", "part", "operations", "nanoseconds"]);
     for row in timings {
-        if let Ok(timing) = &row.timing {
+        for (part, timing) in row.timing.iter().flatten().enumerate() {
             table.row([
                 row.cell.clone(),
                 row.replicate.to_string(),
                 row.scheme.clone(),
                 row.round.to_string(),
+                part.to_string(),
                 timing.operations.to_string(),
                 timing.elapsed.as_nanos().to_string(),
             ]);

@@ -1,6 +1,8 @@
 //! From raw counts to the table: one line a (cell, scheme), with intervals
 //! over seeds.
 
+use std::collections::BTreeMap;
+
 use causal_clock::Guarantee;
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle, presets};
 use serde::Serialize;
@@ -31,7 +33,7 @@ pub struct Line {
     pub rates: [Option<Estimate>; 6],
     /// Which rates are zero by the scheme's guarantees.
     promised: [bool; 6],
-    /// Nanoseconds an operation, the median over rounds.
+    /// Nanoseconds an operation, medians over rounds.
     pub nanoseconds: Option<f64>,
 }
 
@@ -280,16 +282,24 @@ impl Line {
     }
 }
 
-/// The median over all rounds of all timed replicates.
+/// Time for all parts of the timed executions, each the median over its rounds,
+/// by the number of operations.
 fn median_nanoseconds(timings: &[TimingRow], cell: &str, scheme: &str) -> Option<f64> {
-    let mut each: Vec<f64> = timings
-        .iter()
-        .filter(|row| row.cell == cell && row.scheme == scheme)
-        .filter_map(|row| row.timing.as_ref().ok())
-        .map(|t| t.elapsed.as_nanos() as f64 / t.operations.max(1) as f64)
-        .collect();
-    each.sort_by(f64::total_cmp);
-    each.get(each.len() / 2).copied()
+    let mut parts: BTreeMap<(u32, usize), (u64, Vec<u128>)> = BTreeMap::new();
+    for row in timings.iter().filter(|row| row.cell == cell && row.scheme == scheme) {
+        for (part, timing) in row.timing.iter().flatten().enumerate() {
+            let (operations, times) = parts.entry((row.replicate, part)).or_default();
+            *operations = timing.operations;
+            times.push(timing.elapsed.as_nanos());
+        }
+    }
+    let (mut operations, mut nanoseconds) = (0, 0);
+    for (count, mut times) in parts.into_values() {
+        times.sort_unstable();
+        operations += count;
+        nanoseconds += times.get(times.len() / 2)?;
+    }
+    (operations > 0).then(|| nanoseconds as f64 / operations as f64)
 }
 
 fn table(lines: &[Line], style: TableStyle) -> Table {

@@ -5,6 +5,7 @@
 //! shown with each field. `clockbench scenarios NAME` prints a preset to start
 //! from.
 
+mod candidates;
 mod faults;
 mod parse;
 mod presets;
@@ -13,6 +14,7 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+pub use candidates::Candidates;
 pub use faults::{Fault, FaultKind};
 pub use parse::ScenarioError;
 pub use presets::{PRESETS, Preset};
@@ -76,6 +78,13 @@ pub struct Population {
     /// The share of departures that retire into a random participant; the
     /// rest crash (default 1).
     pub graceful: f64,
+    /// Of how many participants, drawn at random, a clock with a preference
+    /// may choose the one that a newborn is forked from; a number, or "all"
+    /// (default 1).
+    pub fork_best_of: Candidates,
+    /// The same for the one that a departing participant retires into
+    /// (default 1).
+    pub retire_best_of: Candidates,
     /// How ids are drawn (default random).
     pub ids: Ids,
 }
@@ -186,6 +195,8 @@ impl Default for Population {
             min: 2,
             session: Session::Endless,
             graceful: 1.0,
+            fork_best_of: Candidates::ONE,
+            retire_best_of: Candidates::ONE,
             ids: Ids::Random,
         }
     }

@@ -17,7 +17,7 @@ macro_rules! presets {
 
 /// All of them, the default first.
 pub const PRESETS: &[Preset] =
-    presets!("churn", "static", "smoke", "crash-heavy", "growth", "bad-clocks");
+    presets!("churn", "static", "smoke", "crash-heavy", "growth", "turnover", "bad-clocks");
 
 #[cfg(test)]
 mod tests {

@@ -18,8 +18,14 @@ pub(crate) trait Peer: Sized {
         other
     }
 
-    /// Bytes in the most compact form that the crate itself offers.
+    /// Bytes of the whole stamp in the crate's own wire form: serde's where it
+    /// has no other (by way of postcard), a text where it has only that.
     fn size(&self) -> usize;
+
+    /// Bytes in a second form, where there is one.
+    fn other_size(&self) -> usize {
+        0
+    }
 }
 
 impl Peer for itc::Itc {
@@ -48,6 +54,10 @@ impl Peer for itc::Itc {
 
     fn size(&self) -> usize {
         self.encoded_len()
+    }
+
+    fn other_size(&self) -> usize {
+        self.to_compact().len()
     }
 }
 

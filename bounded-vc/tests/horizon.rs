@@ -1,0 +1,156 @@
+//! The horizon clock by example.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use bounded_vc::{HorizonClock, HorizonClocks, HorizonError, HorizonStamp, IdWidth};
+use causal_clock::CausalOrder::{Before, Concurrent};
+use causal_clock::{
+    CausalClock, CausalStamp, CounterOverflow, DecodeError, ManualEnvironment, NodeId,
+    PhysicalTime, Scheme, Verdict, Wire,
+};
+
+fn scheme(k: u32, ids: u8) -> HorizonClocks {
+    HorizonClocks {
+        k: NonZeroU32::new(k).expect("not zero"),
+        tick: Duration::from_secs(1),
+        ids: IdWidth::try_from(ids).expect("a width"),
+    }
+}
+
+/// Participants 1 to `n`, with an event each at second 10, 20 and so on.
+fn family(scheme: HorizonClocks, n: u64) -> Vec<HorizonClock> {
+    let mut family: Vec<HorizonClock> =
+        (1..=n).map(|id| HorizonClock::new(scheme, NodeId::new(id))).collect();
+    for (second, clock) in (10..).step_by(10).zip(&mut family) {
+        clock.event(PhysicalTime::from_secs(second)).expect("room");
+    }
+    family
+}
+
+fn receive(clock: &mut HorizonClock, from: &HorizonStamp, second: u64) {
+    clock.merge(from).expect("one scheme");
+    clock.event(PhysicalTime::from_secs(second)).expect("room");
+}
+
+/// What is kept is proven, what is later than the horizon too; below it the
+/// answer is a guess.
+#[test]
+fn it_knows_when_it_knows() {
+    let clocks = family(scheme(2, 8), 5);
+    let stamps: Vec<_> = clocks.iter().map(HorizonClock::stamp).collect();
+    let mut last = clocks[4].clone();
+    assert_eq!(stamps[0].compare(&last.stamp()), Verdict::proven(Concurrent));
+    receive(&mut last, &stamps[1], 60);
+    receive(&mut last, &stamps[2], 70);
+    let stamp = last.stamp();
+    assert_eq!(stamp.horizon(), 20, "the entry of the second was dropped");
+    let verdicts: Vec<_> = stamps[..4].iter().map(|earlier| earlier.compare(&stamp)).collect();
+    let expected = [
+        Verdict::guessed(Before), // wrong: it was never heard of
+        Verdict::guessed(Before), // right: it was dropped
+        Verdict::proven(Before),
+        Verdict::proven(Concurrent),
+    ];
+    assert_eq!(verdicts, expected);
+}
+
+/// However wrong the physical clock, what comes later has the later time.
+#[test]
+fn time_grows_along_every_path() {
+    let clocks = family(scheme(2, 8), 3);
+    let mut behind = clocks[0].clone();
+    receive(&mut behind, &clocks[2].stamp(), 5);
+    assert_eq!(behind.stamp().time(), 31, "one tick after the latest time that it knows");
+    let mut forgetful = clocks[1].clone();
+    receive(&mut forgetful, &behind.stamp(), 6);
+    assert_eq!(forgetful.stamp().time(), 32);
+    let mut lonely = HorizonClock::new(scheme(1, 8), NodeId::new(9));
+    receive(&mut lonely, &clocks[2].stamp(), 6);
+    assert_eq!((lonely.stamp().time(), lonely.stamp().horizon()), (31, 30));
+}
+
+#[test]
+fn a_full_counter_is_an_error_and_changes_nothing() {
+    let mut bytes = vec![14];
+    bytes.extend([0xff; 9]);
+    bytes.extend([1, 0, 0, 0, 0, 0, 0, 0, 7, 0]);
+    let last = HorizonStamp::decode(&bytes).expect("canonical");
+    assert_eq!(last.time(), u64::MAX);
+    let mut clock = HorizonClock::new(scheme(2, 8), NodeId::new(1));
+    clock.merge(&last).expect("one scheme");
+    let before = clock.clone();
+    let error = HorizonError::Overflow(CounterOverflow { counter: u64::MAX });
+    assert_eq!(clock.event(PhysicalTime::from_secs(1)), Err(error));
+    assert_eq!(clock, before);
+}
+
+#[test]
+fn clocks_of_other_widths_are_refused() {
+    let env = &mut ManualEnvironment::default();
+    let mut clock = scheme(2, 8).seed(env);
+    let other = scheme(2, 2).seed(env);
+    let width = |bytes| IdWidth::try_from(bytes).expect("a width");
+    let error = HorizonError::IdWidth { own: width(8), other: width(2) };
+    assert_eq!(clock.merge(&other.stamp()), Err(error));
+    let refusal = clock.join(other.clone(), env).expect_err("another width");
+    assert_eq!((refusal.error, *refusal.retired), (error, other));
+    assert!(IdWidth::try_from(0).is_err() && IdWidth::try_from(9).is_err());
+}
+
+/// Found by fuzzing: two schemes mixed up prove nothing, from either side.
+#[test]
+fn stamps_of_other_widths_prove_nothing() {
+    let read = |bytes: &[u8]| HorizonStamp::decode(bytes).expect("canonical");
+    let (cut, whole) = (read(&[0, 0, 0, 0]), read(&[14, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0]));
+    assert_eq!(cut.compare(&whole), Verdict::guessed(Before));
+    assert_eq!(whole.compare(&cut), Verdict::guessed(Before.reverse()));
+}
+
+/// The encoding, byte by byte. These bytes are frozen: stored stamps must
+/// stay readable.
+#[test]
+fn wire_frozen() {
+    let clocks = family(scheme(2, 8), 3);
+    let mut last = clocks[2].clone();
+    assert_eq!(last.stamp().to_bytes(), [14, 30, 0, 0, 0, 0, 0, 0, 0, 3, 0]);
+    receive(&mut last, &clocks[0].stamp(), 35);
+    receive(&mut last, &clocks[1].stamp(), 300);
+    let frozen = [16 + 14 + 1, 0xac, 0x02, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0xa2, 0x02]
+        .into_iter()
+        .chain([0, 0, 0, 0, 0, 0, 0, 2, 0x98, 0x02])
+        .collect::<Vec<u8>>();
+    assert_eq!(last.stamp().to_bytes(), frozen);
+    assert_eq!(HorizonStamp::decode(&frozen), Ok(last.stamp()));
+    let second = [0x80, 0x94, 0xeb, 0xdc, 0x03];
+    assert_eq!(last.to_bytes(), [&[2], &second[..], &frozen].concat());
+    let cut = family(scheme(2, 1), 1);
+    assert_eq!(cut[0].stamp().to_bytes(), [0, 10, 0x56, 0]);
+}
+
+#[test]
+fn wire_refuses_what_is_not_canonical() {
+    let not_canonical = |at, rule| DecodeError::NotCanonical { at, rule };
+    let zero = "a time of zero is left out";
+    let order = "ids ascend, and the own is not among those of others";
+    let cases = [
+        (vec![0], DecodeError::UnexpectedEnd { at: 1 }),
+        (vec![0, 5, 7, 1], not_canonical(1, "the largest time is one of the times")),
+        (vec![0, 5, 7, 6], DecodeError::NumberTooLarge { at: 3 }),
+        (vec![1, 5, 7, 0, 5], not_canonical(4, zero)),
+        (vec![16, 5, 7, 0, 8, 5], not_canonical(5, zero)),
+        (vec![16, 5, 7, 0, 7, 0], not_canonical(4, order)),
+        (vec![32, 5, 7, 0, 9, 0, 8, 0], not_canonical(6, order)),
+        (vec![32, 5, 7, 0, 9, 0], DecodeError::CountTooLarge { at: 0, count: 2, room: 2 }),
+        (vec![0, 5, 7, 0, 0], DecodeError::TrailingBytes { count: 1 }),
+    ];
+    for (bytes, error) in cases {
+        assert_eq!(HorizonStamp::decode(&bytes), Err(error), "{bytes:02x?}");
+    }
+}
+
+#[test]
+fn the_scheme_is_named() {
+    assert_eq!(HorizonClocks::default().name(), "horizon:k=10,tick=1ms");
+    assert_eq!(scheme(4, 2).name(), "horizon:k=4,tick=1s,ids=2");
+}

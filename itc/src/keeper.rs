@@ -1,0 +1,282 @@
+//! A remedy for lost ids: a keeper that can give a dead participant's id to
+//! another one, without an event ever being taken for another.
+//!
+//! A participant that crashes takes its part of the interval with it, for
+//! ever; the ids of those that stay get smaller, and everything gets longer.
+//! To give the part to an heir is only safe if the heir knows of every event
+//! that the dead one made in it and that anyone may yet see: else the heir
+//! counts anew what was counted before, and its events are taken for the dead
+//! one's, or for later ones.
+//!
+//! # The protocol
+//!
+//! A [`Keeper`] holds, for each participant, its id and what it knew at its
+//! last deposit. A [`Member`] is a clock that plays by three rules:
+//!
+//! 1. An event is *made* by [`Member::event`], at no cost. It may be *seen* by
+//!    others only after [`Member::publish`] has deposited it: the stamp comes
+//!    from there. One deposit publishes all events made so far.
+//! 2. Ids are forked, joined and reclaimed with the keeper, in one step there.
+//! 3. [`Member::reclaim`] makes the keeper forget the dead one's ticket. What
+//!    comes with that ticket afterwards is refused ([`KeeperError::Fenced`]).
+//!
+//! So at the moment of a reclaim, the keeper knows of every event of the dead
+//! one that anyone has seen or will see. The heir takes over that knowledge
+//! with the id: it is as if the dead one had retired into it at its last
+//! deposit, and all that makes retirement exact makes this exact. No clock is
+//! waited for, and a participant that was declared dead by mistake does no
+//! harm: its deposits are refused, and it asks for a new id.
+//!
+//! # The assumption
+//!
+//! *Nothing is seen that was not deposited*, and the keeper does not forget.
+//! A stamp that leaves by another way (through [`Member::unpublished`], or
+//! after the keeper was restored from an old copy) breaks it, and then an
+//! heir's event can be taken for the leaked one: `tests/keeper.rs` shows the
+//! damage. It is detected as long as the heir has not counted past the leak: a
+//! deposit that knows of events that were never deposited is refused with
+//! [`KeeperError::Leaked`], which names the part of the interval.
+//!
+//! # The price
+//!
+//! A round trip to the keeper for each publication, and one event tree there
+//! for each participant. The keeper may be a replicated log, a database row
+//! for each participant, or a sibling.
+//!
+//! ```
+//! use itc::keeper::{Keeper, KeeperError};
+//!
+//! let mut keeper = Keeper::new();
+//! let mut alice = keeper.seed().expect("the first");
+//! let mut bob = alice.fork(&mut keeper)?;
+//! let ticket = bob.ticket();
+//! bob.event()?;
+//! let seen = bob.publish(&mut keeper)?;
+//! bob.event()?;                                // and then bob is not heard of
+//!
+//! alice.reclaim(ticket, &mut keeper)?;
+//! assert_eq!(alice.clock().id().to_string(), "1");
+//! assert!(seen <= alice.publish(&mut keeper)?);
+//! assert!(matches!(bob.publish(&mut keeper), Err(KeeperError::Fenced(_))));
+//! # Ok::<(), KeeperError>(())
+//! ```
+
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use core::fmt;
+
+use crate::{EventError, EventTree, Id, IdOverlap, Itc, Stamp};
+
+/// The name by which the keeper knows a participant; never given twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ticket(u64);
+
+impl fmt::Display for Ticket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "#{}", self.0)
+    }
+}
+
+/// Why the keeper or a member refuses. Nothing has changed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeeperError {
+    /// The ticket is not, or no longer, in use: its id was joined or
+    /// reclaimed. A participant that gets this answer was declared dead. What
+    /// it has not published is lost; it must be forked anew.
+    #[error("the ticket {0} is fenced off: its id was given to another")]
+    Fenced(Ticket),
+    /// The deposit knows of events that were never deposited: somebody has let
+    /// a stamp be seen before its publication.
+    #[error("events were seen that were never deposited, in the part {part}")]
+    Leaked {
+        /// Where the events were made.
+        part: Id,
+    },
+    /// A participant cannot be its own heir.
+    #[error("the participant {0} cannot reclaim its own id")]
+    OwnId(Ticket),
+    /// The deposit is older than the last one of the same participant.
+    #[error("the deposit of {0} is older than its last one")]
+    Stale(Ticket),
+    /// The ids overlap, as those of one keeper never do.
+    #[error(transparent)]
+    Overlap(#[from] IdOverlap),
+    /// The event cannot be made.
+    #[error(transparent)]
+    Event(#[from] EventError),
+}
+
+/// What is held for a participant.
+#[derive(Debug)]
+struct Deposit {
+    id: Id,
+    events: EventTree,
+}
+
+/// Holds what is needed to give the id of a dead participant to another.
+#[derive(Debug)]
+pub struct Keeper {
+    next: u64,
+    deposits: BTreeMap<Ticket, Deposit>,
+    /// Everything that was ever deposited.
+    known: EventTree,
+}
+
+impl Default for Keeper {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Keeper {
+    /// A keeper of nobody yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { next: 0, deposits: BTreeMap::new(), known: EventTree::zero() }
+    }
+
+    /// The first participant. `None` where there was one before.
+    pub fn seed(&mut self) -> Option<Member> {
+        (self.next == 0).then(|| self.admit(Itc::seed()))
+    }
+
+    /// The participants that are not known to be gone.
+    pub fn tickets(&self) -> impl Iterator<Item = Ticket> {
+        self.deposits.keys().copied()
+    }
+
+    /// What a participant owns.
+    #[must_use]
+    pub fn id(&self, ticket: Ticket) -> Option<&Id> {
+        self.deposits.get(&ticket).map(|deposit| &deposit.id)
+    }
+
+    fn admit(&mut self, clock: Itc) -> Member {
+        let ticket = Ticket(self.next);
+        self.next += 1;
+        let deposit = Deposit { id: clock.id().clone(), events: clock.event_tree().clone() };
+        self.deposits.insert(ticket, deposit);
+        Member { ticket, clock }
+    }
+
+    /// Takes the knowledge of a participant into keeping.
+    fn deposit(&mut self, ticket: Ticket, events: &EventTree) -> Result<(), KeeperError> {
+        let deposit = self.deposits.get_mut(&ticket).ok_or(KeeperError::Fenced(ticket))?;
+        if !deposit.events.leq(events) {
+            return Err(KeeperError::Stale(ticket));
+        }
+        let part = events.unknown_to(&self.known, &deposit.id);
+        if !part.is_anonymous() {
+            return Err(KeeperError::Leaked { part });
+        }
+        self.known.unite(events);
+        deposit.events = events.clone();
+        Ok(())
+    }
+}
+
+/// A clock whose id is in keeping, see [`keeper`](self).
+#[derive(Debug)]
+pub struct Member {
+    ticket: Ticket,
+    clock: Itc,
+}
+
+impl Member {
+    /// The name by which the keeper knows this participant: what others need
+    /// to reclaim its id.
+    #[must_use]
+    pub const fn ticket(&self) -> Ticket {
+        self.ticket
+    }
+
+    /// The clock, events that are not published included.
+    #[must_use]
+    pub const fn clock(&self) -> &Itc {
+        &self.clock
+    }
+
+    /// Makes an event that nobody may see before [`publish`](Self::publish).
+    ///
+    /// # Errors
+    /// Where the counter is full.
+    pub fn event(&mut self) -> Result<(), KeeperError> {
+        Ok(self.clock.event()?)
+    }
+
+    /// Deposits what is known, all events so far included, and gives the
+    /// stamp of the latest, which may now be seen.
+    ///
+    /// # Errors
+    /// Where the ticket is fenced off, or a leak shows.
+    pub fn publish(&self, keeper: &mut Keeper) -> Result<Stamp, KeeperError> {
+        keeper.deposit(self.ticket, self.clock.event_tree())?;
+        Ok(self.clock.peek())
+    }
+
+    /// The stamp of what is known, events that are not published included.
+    /// Whoever lets it be seen before it is published breaks
+    /// [the assumption](self#the-assumption).
+    #[must_use]
+    pub fn unpublished(&self) -> Stamp {
+        self.clock.peek()
+    }
+
+    /// Takes over what a stamp knows. Makes no event.
+    pub fn merge(&mut self, stamp: &Stamp) {
+        self.clock.merge(stamp);
+    }
+
+    /// Splits off a newborn participant. All events so far are published.
+    ///
+    /// # Errors
+    /// As [`publish`](Self::publish).
+    pub fn fork(&mut self, keeper: &mut Keeper) -> Result<Self, KeeperError> {
+        keeper.deposit(self.ticket, self.clock.event_tree())?;
+        let newborn = self.clock.fork();
+        if let Some(deposit) = keeper.deposits.get_mut(&self.ticket) {
+            deposit.id = self.clock.id().clone();
+        }
+        Ok(keeper.admit(newborn))
+    }
+
+    /// Retires another participant into this one. All events of both are
+    /// published.
+    ///
+    /// # Errors
+    /// Where either ticket is fenced off, or a leak shows; the other then
+    /// comes back.
+    pub fn join(
+        &mut self,
+        retired: Self,
+        keeper: &mut Keeper,
+    ) -> Result<(), Box<(Self, KeeperError)>> {
+        let published = retired.publish(keeper);
+        match published.and_then(|_| self.reclaim(retired.ticket, keeper)) {
+            Ok(()) => Ok(()),
+            Err(error) => Err(Box::new((retired, error))),
+        }
+    }
+
+    /// Takes over the id of a participant that is declared dead, and all that
+    /// it has published. Its ticket is fenced off.
+    ///
+    /// # Errors
+    /// Where either ticket is fenced off already, or a leak shows.
+    pub fn reclaim(&mut self, dead: Ticket, keeper: &mut Keeper) -> Result<(), KeeperError> {
+        if dead == self.ticket {
+            return Err(KeeperError::OwnId(dead));
+        }
+        let lost = keeper.deposits.get(&dead).ok_or(KeeperError::Fenced(dead))?;
+        let id = self.clock.id().sum(&lost.id)?;
+        let events = self.clock.event_tree().join(&lost.events);
+        keeper.deposit(self.ticket, &events)?;
+        keeper.deposits.remove(&dead);
+        if let Some(deposit) = keeper.deposits.get_mut(&self.ticket) {
+            deposit.id = id.clone();
+        }
+        self.clock = Itc::from_parts(id, events);
+        Ok(())
+    }
+}
