@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use bounded_vc::{BoundedVectorClocks, VectorClocks};
+use bounded_vc::{BoundedVectorClocks, HorizonClocks, VectorClocks};
 use causal_clock::{CausalClock, CausalStamp, Environment, ManualEnvironment, Scheme, Wire};
 use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
 
@@ -84,5 +84,9 @@ fn bounded(c: &mut Criterion) {
     scheme(c, &BoundedVectorClocks::default());
 }
 
-criterion_group!(benches, exact, bounded);
+fn horizon(c: &mut Criterion) {
+    scheme(c, &HorizonClocks::default());
+}
+
+criterion_group!(benches, exact, bounded, horizon);
 criterion_main!(benches);

@@ -141,6 +141,12 @@ fn replay<S: Scheme>(
     stamps
 }
 
+/// The mean length past the beginning, when limits are reached.
+fn mean_bytes(stamps: &[impl Wire]) -> f64 {
+    let late = &stamps[stamps.len() / 2..];
+    late.iter().map(Wire::encoded_len).sum::<usize>() as f64 / late.len() as f64
+}
+
 struct Study {
     steps: Vec<Step>,
     truth: Vec<CausalOrder>,
@@ -148,11 +154,20 @@ struct Study {
 }
 
 impl Study {
+    /// The horizon clock with the most entries that take at most so many
+    /// bytes.
+    fn horizon_within(&self, budget: f64, ids: u8, tick_ms: u64) -> Option<HorizonClocks> {
+        let ids = IdWidth::try_from(ids).expect("a width");
+        let tick = Duration::from_millis(tick_ms);
+        (1..64)
+            .map(|n| HorizonClocks { k: k(n), tick, ids })
+            .take_while(|scheme| mean_bytes(&replay(scheme, &self.steps, self.skew_ms)) <= budget)
+            .last()
+    }
+
     fn row<S: Scheme>(&self, scheme: &S) {
         let stamps = replay(scheme, &self.steps, self.skew_ms);
-        // Past the beginning, when the limits are reached.
-        let lens: Vec<usize> = stamps[stamps.len() / 2..].iter().map(Wire::encoded_len).collect();
-        let bytes = lens.iter().sum::<usize>() as f64 / lens.len() as f64;
+        let bytes = mean_bytes(&stamps);
         let (mut ordered, mut concurrent, mut missed, mut invented, mut other, mut proven, mut lie) =
             (0, 0, 0, 0, 0, 0, 0);
         let mut truth = self.truth.iter();
@@ -230,10 +245,13 @@ fn main() {
     for n in [4, 10, 24, 50] {
         study.row(&HorizonClocks { k: k(n), ..HorizonClocks::default() });
     }
-    for (ids, entries) in [(1, [1, 2, 8, 24]), (2, [1, 2, 6, 16]), (8, [1, 2, 5, 12])] {
-        for n in entries {
-            let ids = IdWidth::try_from(ids).expect("a width");
-            study.row(&HorizonClocks { k: k(n), ids, ..HorizonClocks::default() });
+    for budget in [8.0, 16.0, 32.0, 64.0, 128.0] {
+        for ids in [1, 2, 8] {
+            for tick_ms in [1, 16] {
+                if let Some(scheme) = study.horizon_within(budget, ids, tick_ms) {
+                    study.row(&scheme);
+                }
+            }
         }
     }
 }

@@ -43,6 +43,10 @@
 
 extern crate alloc;
 
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 mod dot;
 mod dvvset;
 mod exact;

@@ -32,7 +32,16 @@ fn bytes(n: usize, steps: usize, peer: impl Fn(usize, usize, u32) -> usize) -> (
         clocks[to].merge(&received);
         clocks[to].event().expect("room");
     }
+    eprintln!(
+        "{:.0} bytes a message in place of {:.0}",
+        mean(differences, steps),
+        mean(full, steps)
+    );
     (full, differences)
+}
+
+fn mean(bytes: usize, messages: usize) -> f64 {
+    bytes as f64 / messages as f64
 }
 
 #[test]

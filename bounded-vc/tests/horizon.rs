@@ -98,6 +98,15 @@ fn clocks_of_other_widths_are_refused() {
     assert!(IdWidth::try_from(0).is_err() && IdWidth::try_from(9).is_err());
 }
 
+/// Found by fuzzing: two schemes mixed up prove nothing, from either side.
+#[test]
+fn stamps_of_other_widths_prove_nothing() {
+    let read = |bytes: &[u8]| HorizonStamp::decode(bytes).expect("canonical");
+    let (cut, whole) = (read(&[0, 0, 0, 0]), read(&[14, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0]));
+    assert_eq!(cut.compare(&whole), Verdict::guessed(Before));
+    assert_eq!(whole.compare(&cut), Verdict::guessed(Before.reverse()));
+}
+
 /// The encoding, byte by byte. These bytes are frozen: stored stamps must
 /// stay readable.
 #[test]

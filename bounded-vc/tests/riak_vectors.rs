@@ -72,3 +72,28 @@ fn compares_and_merges_as_the_vectors_say() {
         assert_eq!(merged, vector(&row[6]), "{row:?}");
     }
 }
+
+/// The limits themselves, which the vectors do not reach: an entry of exactly
+/// the age `young` may go, one of exactly `old` need not.
+#[test]
+fn limits_are_where_riak_has_them() {
+    let rule = |young, old| RiakVectorClocks {
+        small: 1,
+        big: 2,
+        young: Duration::from_secs(young),
+        old: Duration::from_secs(old),
+        keep_own: false,
+    };
+    let left = |text, rule: RiakVectorClocks| {
+        let mut pruned = vector(text);
+        pruned.prune(&rule, None, PhysicalTime::from_secs(100));
+        pruned.entries().len()
+    };
+    let three = "a:1@90,b:1@95,c:1@99";
+    assert_eq!(left(three, rule(10, 50)), 2, "above big, and of the age young");
+    assert_eq!(left(three, rule(11, 50)), 3, "younger than young");
+    let two = "a:1@90,b:1@95";
+    assert_eq!(left(two, rule(0, 10)), 2, "of the age old, and not above big");
+    assert_eq!(left(two, rule(0, 9)), 1, "older than old");
+    assert_eq!(left("a:1@90", rule(0, 0)), 1, "small is never gone below");
+}

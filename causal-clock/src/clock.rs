@@ -79,6 +79,23 @@ pub trait CausalClock: Sized + Wire {
     /// other comes back in the error.
     fn join(&mut self, retired: Self, env: &mut impl Environment) -> Result<(), Rejected<Self>>;
 
+    /// What it would cost to [`fork`](Self::fork) a newborn from this
+    /// participant, in units of the clock's own: where a newborn could be
+    /// forked from any of several, one of the least cost is best. It is only
+    /// a preference: the clock is right whoever is chosen. `None` for no
+    /// preference, or where this participant should rather not be chosen.
+    fn fork_cost(&self) -> Option<i64> {
+        None
+    }
+
+    /// What it would cost this participant to [`join`](Self::join) one that
+    /// retires, as [`fork_cost`](Self::fork_cost): where it could retire into
+    /// any of several, one of the least cost is best.
+    fn join_cost(&self, retiring: &Self) -> Option<i64> {
+        let _ = retiring;
+        None
+    }
+
     /// An event and its stamp, for a message.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use bounded_vc::{
 };
 use hlc::{
     HybridLogicalClocks, HybridVectorClocks, PhysicalClocks, PhysicalClocksWithCausality,
-    WideHybridLogicalClocks,
+    ReplayClocks, WideHybridLogicalClocks,
 };
 use itc::IntervalTreeClocks;
 use plausible::{Bloom, Comb, Elastic, Encoded, KLamport, LamportClocks, Nurev, Recency, Rev, Rk};
@@ -95,7 +95,11 @@ fn pruned() -> Vec<Family> {
             "horizon",
             "Bounded vector clock that remembers how recent the entries were that it dropped; this \
              project's: it proves both order and concurrency, or says that it cannot tell.",
-            &[K, ("tick", "how finely time is counted")],
+            &[
+                K,
+                ("tick", "how finely time is counted"),
+                ("ids", "how many bytes of an id are kept; with fewer than 8 order is guessed"),
+            ],
             &["horizon:k=10"],
         ),
     ]
@@ -162,31 +166,40 @@ fn plausible() -> Vec<Family> {
 
 fn physical() -> Vec<Family> {
     vec![
-        Family::of::<HybridLogicalClocks>(
+        Family::telling_time::<HybridLogicalClocks>(
             "hlc",
             "Hybrid logical clock (Kulkarni et al. 2014): Lamport's clock close to physical time.",
             DRIFT,
             &["hlc"],
         ),
-        Family::of::<WideHybridLogicalClocks>(
+        Family::telling_time::<WideHybridLogicalClocks>(
             "hlc96",
             "The same with 64 bits of time and 32 of counter.",
             DRIFT,
             &[],
         ),
-        Family::of::<PhysicalClocksWithCausality>(
+        Family::telling_time::<PhysicalClocksWithCausality>(
             "pwc",
             "Physical clock with causality in spare low bits (PWC, 2022).",
             DRIFT,
             &["pwc"],
         ),
-        Family::of::<HybridVectorClocks>(
+        Family::telling_time::<HybridVectorClocks>(
             "hvc",
             "Hybrid vector clock, which forgets what is older than ε (Demirbas & Kulkarni 2015).",
             &[("epsilon", "how long other nodes are remembered")],
             &["hvc:epsilon=100ms"],
         ),
-        Family::of::<PhysicalClocks>(
+        Family::of::<ReplayClocks>(
+            "repcl",
+            "Replay clock, offsets from a common epoch for those heard of lately (2023).",
+            &[
+                ("interval", "the length of an epoch"),
+                ("epsilon", "how long other nodes are remembered"),
+            ],
+            &["repcl:interval=10ms,epsilon=100ms"],
+        ),
+        Family::telling_time::<PhysicalClocks>(
             "physical",
             "What the node's physical clock reads, and its id: the baseline.",
             &[],

@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use causal_clock::PhysicalTime;
+
 use crate::generate::Generator;
 use crate::scenario::{Ids, Scenario};
 use crate::step::{Message, Participant, Step, TimedStep};
@@ -82,6 +84,28 @@ impl Iterator for Steps {
     }
 }
 
+impl Steps {
+    /// What a perfect clock reads at the step that was given out last. Of a
+    /// recorded execution nobody knows more than the clocks that were there.
+    #[must_use]
+    pub fn true_time(&self) -> PhysicalTime {
+        match self {
+            Self::Generated(generator) => generator.true_time(),
+            Self::Recorded { steps, next } => next
+                .checked_sub(1)
+                .and_then(|last| steps.get(last))
+                .map_or_else(|| PhysicalTime::ZERO, |step| step.time),
+        }
+    }
+
+    /// Whether something is wrong with the clock of a participant, as far as
+    /// is known.
+    #[must_use]
+    pub fn is_faulty(&self, participant: Participant) -> bool {
+        matches!(self, Self::Generated(generator) if generator.is_faulty(participant))
+    }
+}
+
 /// What a first pass over an execution tells: enough to plan what is judged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Survey {
@@ -126,7 +150,7 @@ impl Survey {
                 Step::Crash { .. } => survey.crashes += 1,
                 Step::Send { .. } => survey.sends += 1,
                 Step::Receive { .. } | Step::Merge { .. } => survey.receives += 1,
-                Step::Event { .. } | Step::Lose { .. } => {}
+                Step::Event { .. } | Step::Lose { .. } | Step::Candidate { .. } => {}
             }
         }
         let events = u64::from(survey.events.max(1));
@@ -159,6 +183,9 @@ pub enum InvalidStep {
     /// A participant retires into itself.
     #[error("participant {0} retires into itself")]
     IntoItself(Participant),
+    /// Candidates are named, but not for a fork or a retirement.
+    #[error("participant {0} is a candidate, but no fork or retirement follows")]
+    NoPlacement(Participant),
     /// A message number is far larger than the number of steps.
     #[error("message number {0} is out of all proportion: numbers are reused or count up from 0")]
     MessageNumber(Message),
@@ -170,11 +197,13 @@ pub struct Validator {
     live: Vec<bool>,
     sent: Vec<bool>,
     steps: usize,
+    /// For the next fork or retirement.
+    candidates: Vec<Participant>,
 }
 
 impl Default for Validator {
     fn default() -> Self {
-        Self { live: vec![true], sent: Vec::new(), steps: 0 }
+        Self { live: vec![true], sent: Vec::new(), steps: 0, candidates: Vec::new() }
     }
 }
 
@@ -185,7 +214,17 @@ impl Validator {
     /// Where it cannot follow those taken so far.
     pub fn check(&mut self, step: Step) -> Result<(), InvalidStep> {
         self.steps += 1;
+        if let Some(first) = self.candidates.first()
+            && !matches!(step, Step::Candidate { .. } | Step::Fork { .. } | Step::Retire { .. })
+        {
+            return Err(InvalidStep::NoPlacement(*first));
+        }
         match step {
+            Step::Candidate { node } => {
+                self.lives(node)?;
+                self.candidates.push(node);
+                Ok(())
+            }
             Step::Event { node } => self.lives(node),
             Step::Send { node, message } => {
                 self.lives(node)?;
@@ -215,15 +254,17 @@ impl Validator {
                     return Err(InvalidStep::WrongNumber { child, next });
                 }
                 self.live.push(true);
+                self.candidates.clear();
                 Ok(())
             }
             Step::Retire { node, into } => {
                 self.lives(node)?;
                 self.lives(into)?;
-                if node == into {
+                if node == into || self.candidates.contains(&node) {
                     return Err(InvalidStep::IntoItself(node));
                 }
                 self.live[node as usize] = false;
+                self.candidates.clear();
                 Ok(())
             }
             Step::Crash { node } => {

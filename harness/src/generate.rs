@@ -8,7 +8,7 @@ use std::time::Duration;
 use causal_clock::PhysicalTime;
 
 use crate::random::Random;
-use crate::scenario::{Pattern, Scenario, Session};
+use crate::scenario::{Candidates, Fault, Pattern, Scenario, Session};
 use crate::step::{Message, Participant, Step, TimedStep};
 
 /// When simulated executions begin: the start of 2026.
@@ -20,6 +20,10 @@ const START: PhysicalTime = PhysicalTime::from_secs(1_767_225_600);
 pub struct Generator {
     scenario: Scenario,
     random: Random,
+    /// Draws candidates, so that the rest is the same however many there are.
+    placement: Random,
+    /// Whom the faults of clocks hit.
+    fault_random: Random,
     /// Nanoseconds of true time since the start.
     now: u64,
     queue: BinaryHeap<Reverse<(u64, u64, Happening)>>,
@@ -53,10 +57,11 @@ struct Delivery {
     wants_answer: bool,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct ClockError {
     offset_ns: f64,
     drift: f64,
+    faults: Vec<Fault>,
 }
 
 impl Generator {
@@ -65,6 +70,8 @@ impl Generator {
     pub fn new(scenario: &Scenario, root_seed: u64, replicate: u32) -> Self {
         let mut generator = Self {
             random: Random::new(root_seed, &scenario.name, replicate, "execution"),
+            placement: Random::new(root_seed, &scenario.name, replicate, "placement"),
+            fault_random: Random::new(root_seed, &scenario.name, replicate, "clock faults"),
             scenario: scenario.clone(),
             now: 0,
             queue: BinaryHeap::new(),
@@ -104,7 +111,13 @@ impl Generator {
         let skew_ns = self.scenario.clocks.skew.as_nanos() as f64;
         let offset_ns = self.random.symmetric() * skew_ns;
         let drift = self.random.symmetric() * self.scenario.clocks.drift_ppm * 1e-6;
-        self.clocks.push(ClockError { offset_ns, drift });
+        let random = &mut self.fault_random;
+        let hit = |fault: &&Fault| {
+            let drawn = fault.share > 0.0 && random.chance(fault.share);
+            drawn || fault.participants.contains(&participant)
+        };
+        let faults = self.scenario.clocks.fault.iter().filter(hit).cloned().collect();
+        self.clocks.push(ClockError { offset_ns, drift, faults });
         self.live.push(participant);
         if !self.is_server(participant) {
             self.schedule_action(participant);
@@ -176,11 +189,34 @@ impl Generator {
 
     /// What a participant's physical clock reads now.
     fn reading(&self, participant: Participant) -> PhysicalTime {
-        let ClockError { offset_ns, drift } = self.clocks[participant as usize];
-        let error = offset_ns + self.now as f64 * drift;
-        let after = START.saturating_add(Duration::from_nanos(self.now));
+        let ClockError { offset_ns, drift, ref faults } = self.clocks[participant as usize];
+        let (mut passed, mut shift_ns) = (self.now, 0_i64);
+        for fault in faults.iter().filter(|fault| fault.is_active(self.now)) {
+            let (up_to, by) = fault.effect(self.now);
+            passed = passed.min(up_to);
+            shift_ns = shift_ns.saturating_add(by);
+        }
+        let error = offset_ns + passed as f64 * drift;
+        let after = START.saturating_add(Duration::from_nanos(passed));
         let magnitude = Duration::from_nanos(error.abs() as u64);
-        if error < 0.0 { after.saturating_sub(magnitude) } else { after.saturating_add(magnitude) }
+        let reading = if error < 0.0 {
+            after.saturating_sub(magnitude)
+        } else {
+            after.saturating_add(magnitude)
+        };
+        PhysicalTime::from_nanos(reading.as_nanos().saturating_add_signed(shift_ns))
+    }
+
+    /// What a perfect clock reads at the step that was given out last.
+    #[must_use]
+    pub fn true_time(&self) -> PhysicalTime {
+        START.saturating_add(Duration::from_nanos(self.now))
+    }
+
+    /// Whether a fault hits the clock of a participant who was born.
+    #[must_use]
+    pub fn is_faulty(&self, participant: Participant) -> bool {
+        self.clocks.get(participant as usize).is_some_and(|clock| !clock.faults.is_empty())
     }
 
     fn push(&mut self, at: Participant, step: Step) {
@@ -269,9 +305,35 @@ impl Generator {
         if self.live.len() < self.scenario.population.max as usize {
             let parent = self.live[self.random.index(self.live.len())];
             let child = self.clocks.len() as Participant;
+            let count = self.scenario.population.fork_best_of;
+            self.name_candidates(count, &[parent]);
             self.fork(parent, child);
             let session = self.session();
             self.schedule_leave(child, session);
+        }
+    }
+
+    /// Names candidates for the next fork or retirement: `chosen[0]`, whom the
+    /// step itself names, is one of `count`; nobody else of `chosen` is any.
+    fn name_candidates(&mut self, count: Candidates, chosen: &[Participant]) {
+        let more = match count {
+            Candidates::UpTo(count) => count.get() as usize - 1,
+            Candidates::All => usize::MAX,
+        };
+        if more == 0 {
+            return;
+        }
+        let mut others: Vec<Participant> =
+            self.live.iter().copied().filter(|node| !chosen.contains(node)).collect();
+        // The first steps of Fisher and Yates's shuffle.
+        for place in 0..more.min(others.len()) {
+            let pick = match count {
+                Candidates::UpTo(_) => place + self.placement.index(others.len() - place),
+                Candidates::All => place,
+            };
+            others.swap(place, pick);
+            let node = others[place];
+            self.push(node, Step::Candidate { node });
         }
     }
 
@@ -283,7 +345,11 @@ impl Generator {
         }
         let graceful = self.random.chance(self.scenario.population.graceful);
         match self.other(node).filter(|_| graceful) {
-            Some(into) => self.push(into, Step::Retire { node, into }),
+            Some(into) => {
+                let count = self.scenario.population.retire_best_of;
+                self.name_candidates(count, &[into, node]);
+                self.push(into, Step::Retire { node, into });
+            }
             None => self.push(node, Step::Crash { node }),
         }
         if let Ok(here) = self.live.binary_search(&node) {
@@ -420,5 +486,64 @@ mod tests {
         }
         assert!(behind > Duration::from_secs(1), "clocks are skewed: {behind:?}");
         assert!(behind <= Duration::from_secs(4), "and no more than asked for: {behind:?}");
+    }
+
+    /// Readings of participant 0, less what they are without the fault, in
+    /// milliseconds, at the given second of true time.
+    fn errors(fault: &str, seconds: [u64; 4]) -> [i64; 4] {
+        let clocks = "events = 4000\n[clocks]\nskew = '5ms'\n";
+        let sound = scenario(clocks);
+        let bad = scenario(&format!("{clocks}[[clocks.fault]]\n{fault}\nparticipants = [0]\n"));
+        let mut bad = Generator::new(&bad, 1, 0);
+        let mut pairs = Vec::new();
+        for good in Generator::new(&sound, 1, 0) {
+            let step = bad.next().unwrap();
+            assert_eq!(step.step, good.step, "the rest is the same");
+            let difference = step.time.as_nanos() as i64 - good.time.as_nanos() as i64;
+            match step.step {
+                Step::Event { node: 0 } | Step::Send { node: 0, .. } => {
+                    pairs.push((bad.true_time().since(START).as_secs(), difference));
+                }
+                Step::Event { .. } | Step::Send { .. } => assert_eq!(difference, 0),
+                _ => {}
+            }
+        }
+        assert!(bad.is_faulty(0) && !bad.is_faulty(1) && !bad.is_faulty(99));
+        seconds.map(|at| pairs.iter().find(|(s, _)| *s >= at).unwrap().1 / 1_000_000)
+    }
+
+    #[test]
+    fn faults_hit_whom_and_when_they_should() {
+        let window = "from = '20s'\nuntil = '40s'";
+        let at = [1, 20, 35, 41];
+        assert_eq!(errors(&format!("kind = 'ahead'\nby = '365d'\n{window}"), at), {
+            let year = 365 * 86_400_000;
+            [0, year, year, 0]
+        });
+        assert_eq!(
+            errors(&format!("kind = 'behind'\nby = '2s'\n{window}"), at),
+            [0, -2000, -2000, 0]
+        );
+        let near = |fault: &str, want: [i64; 4]| {
+            let got = errors(&format!("{fault}\n{window}"), at);
+            let far = got.iter().zip(want).any(|(got, want)| (got - want).abs() > 1500);
+            assert!(!far, "{fault}: {got:?}, expected about {want:?}");
+        };
+        near("kind = 'rate'\nrate = 2.0", [0, 0, 15_000, 0]);
+        near("kind = 'rate'\nrate = 0", [0, 0, -15_000, 0]);
+        near("kind = 'frozen'", [0, 0, -15_000, 0]);
+        near("kind = 'smear'\nby = '40s'", [0, 0, -30_000, 0]);
+    }
+
+    #[test]
+    fn a_share_hits_about_as_many() {
+        let scenario = scenario(
+            "events = 2\n[population]\ninitial = 1000\n\
+             [[clocks.fault]]\nkind = 'frozen'\nshare = 0.2",
+        );
+        let mut generator = Generator::new(&scenario, 1, 0);
+        while generator.next().is_some() {}
+        let hit = (0..1000).filter(|p| generator.is_faulty(*p)).count();
+        assert!((150..250).contains(&hit), "{hit}");
     }
 }

@@ -6,14 +6,14 @@
 
 use std::fmt;
 
-use causal_clock::{Guarantees, Scheme};
+use causal_clock::{CausalClock, Guarantees, Scheme};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::clocks;
 use crate::execution::Survey;
-use crate::measure::{Measured, Plan, Replay, Stopped, Timing, World, time};
+use crate::measure::{Measured, Plan, Replay, Stopped, TellsTime, Timing, World, time};
 use crate::step::TimedStep;
 use crate::sweep::{self, SweepError};
 
@@ -71,6 +71,37 @@ impl<S: Scheme + Send + Sync + 'static> AnyScheme for S {
 
     fn time(&self, world: World, steps: &[TimedStep]) -> Result<Vec<Timing>, Stopped> {
         time(self, world, steps)
+    }
+}
+
+/// A scheme whose stamps tell time.
+struct TellingTime<S>(S);
+
+impl<S> AnyScheme for TellingTime<S>
+where
+    S: Scheme + Send + Sync + 'static,
+    <S::Clock as CausalClock>::Stamp: TellsTime,
+{
+    fn name(&self) -> String {
+        Scheme::name(&self.0)
+    }
+
+    fn guarantees(&self) -> Guarantees {
+        Scheme::guarantees(&self.0)
+    }
+
+    fn replay<'p>(
+        &self,
+        world: World,
+        plan: &'p Plan,
+        survey: Survey,
+        budget: u64,
+    ) -> Box<dyn AnyReplay + 'p> {
+        Box::new(Replay::new(&self.0, world, plan, survey, budget).telling_time(TellsTime::told))
+    }
+
+    fn time(&self, world: World, steps: &[TimedStep]) -> Result<Vec<Timing>, Stopped> {
+        time(&self.0, world, steps)
     }
 }
 
@@ -180,6 +211,27 @@ impl Family {
                 _ => Map::new(),
             },
         }
+    }
+
+    /// As [`of`](Self::of), for a scheme whose stamps tell physical time and
+    /// are held against it.
+    #[must_use]
+    pub const fn telling_time<S>(
+        name: &'static str,
+        summary: &'static str,
+        parameters: &'static [(&'static str, &'static str)],
+        presets: &'static [&'static str],
+    ) -> Self
+    where
+        S: Scheme + Default + Serialize + DeserializeOwned + Send + Sync + 'static,
+        <S::Clock as CausalClock>::Stamp: TellsTime,
+    {
+        let mut family = Self::of::<S>(name, summary, parameters, presets);
+        family.build = |parameters| {
+            let scheme = serde_json::from_value::<S>(Value::Object(parameters))?;
+            Ok(Box::new(TellingTime(scheme)))
+        };
+        family
     }
 
     /// The parameters' values when nothing is said.

@@ -1,10 +1,12 @@
 //! A run: schemes over replicates of cells, in parallel, with results in the
 //! order of cells and replicates and never in that of completion.
 
+use std::time::Duration;
+
 use rayon::prelude::*;
 
-use crate::execution::{Cell, Survey};
-use crate::measure::{LagBins, Measured, Plan, Sampling, Stopped, Timing, World};
+use crate::execution::{Cell, Source, Survey};
+use crate::measure::{LagBins, Measured, Plan, Sampling, Stopped, Timing, Witness, World};
 use crate::random::Random;
 use crate::registry::BoxedScheme;
 use crate::step::TimedStep;
@@ -21,6 +23,11 @@ pub struct Options {
     pub memory_budget: u64,
     /// How many executions of each cell are timed, and how often each.
     pub timing: TimingPlan,
+    /// Whether stamps that tell time are held against physical time. They
+    /// always are where a scenario has faults of clocks.
+    pub observe_time: bool,
+    /// Where given, verdicts are judged by ε-causality as well, with this ε.
+    pub epsilon: Option<Duration>,
 }
 
 /// How often executions are timed.
@@ -39,6 +46,8 @@ impl Default for Options {
             sampling: Sampling::default(),
             memory_budget: 1 << 30,
             timing: TimingPlan { replicates: 1, rounds: 5 },
+            observe_time: false,
+            epsilon: None,
         }
     }
 }
@@ -127,7 +136,10 @@ fn run_replicate(
     let survey = Survey::of(cell.steps(seed, number));
     let bins = LagBins::new(survey.mean_live, survey.events);
     let random = &mut Random::new(seed, &cell.name, number, "plan");
-    let plan = Plan::new(bins, options.sampling, random);
+    let mut plan = Plan::new(bins, options.sampling, random);
+    if options.observe_time || options.epsilon.is_some() || has_faults(cell) {
+        plan = plan.with_witness(Witness::of(cell.steps(seed, number), options.epsilon));
+    }
     let mut replays: Vec<_> = schemes
         .iter()
         .map(|s| s.replay(world(cell, seed, number), &plan, survey, options.memory_budget))
@@ -150,6 +162,10 @@ fn run_replicate(
         exhaustive: plan.is_exhaustive(),
         schemes: schemes.iter().map(|s| s.name()).zip(measured).collect(),
     }
+}
+
+fn has_faults(cell: &Cell) -> bool {
+    matches!(&cell.source, Source::Scenario(scenario) if !scenario.clocks.fault.is_empty())
 }
 
 /// The same world for every scheme.

@@ -47,6 +47,15 @@ pub enum Step {
         /// The message.
         message: Message,
     },
+    /// Names a participant that would do as well as the parent of the next
+    /// [`Fork`](Self::Fork), or as the heir of the next
+    /// [`Retire`](Self::Retire), which is the next step but for further
+    /// candidates. A clock with a preference takes the best of them and the
+    /// one that the step itself names; every other clock takes the latter.
+    Candidate {
+        /// Who.
+        node: Participant,
+    },
     /// A participant is born and shares its parent's past. No event.
     Fork {
         /// The parent.

@@ -179,7 +179,7 @@ fn lists_are_for_people_and_for_programs() {
     assert!(scenarios.lines().next().unwrap().starts_with("churn "), "{scenarios}");
     let scenarios: serde_json::Value =
         serde_json::from_str(&stdout(folder.path(), &["scenarios", "--json"])).unwrap();
-    assert_eq!(scenarios.as_array().unwrap().len(), 5);
+    assert_eq!(scenarios.as_array().unwrap().len(), 6);
     // A preset that is printed can be run.
     write(&folder, "mine.toml", &stdout(folder.path(), &["scenarios", "smoke"]));
     stdout(folder.path(), &["run", "mine.toml", "--seeds", "1", "--clocks", "lamport"]);
@@ -243,6 +243,67 @@ fn an_output_folder_that_cannot_be_made_is_an_error() {
     write(&folder, "file", "");
     let args = ["run", "smoke", "--seeds", "1", "--clocks", "lamport", "--out", "file/below"];
     refuses(folder.path(), &args, &["cannot be"]);
+}
+
+#[test]
+fn wrong_faults_of_clocks_are_refused() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path();
+    let start = "name = 'x'\n[[clocks.fault]]\nkind = 'frozen'\nshare = 0.5\n";
+    for (fault, words) in [
+        ("kind = 'behnd'\nshare = 1", ["bad.toml:6", "`behnd`", "`behind`"]),
+        ("kind = 'ahead'\nshare = 1", ["bad.toml:6", "needs `by`", "expected a duration"]),
+        ("kind = 'rate'\nrate = -2.0\nshare = 1", ["bad.toml:7", "is -2", "expected from 0"]),
+        ("kind = 'frozen'\nsince = '3s'", ["bad.toml:7", "`since`", "expected"]),
+    ] {
+        write(&folder, "bad.toml", &format!("{start}[[clocks.fault]]\n{fault}\n"));
+        refuses(path, &["run", "bad.toml"], &words);
+    }
+}
+
+#[test]
+fn clocks_are_held_against_physical_time_where_that_is_asked_for() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path();
+    let run = |out: &str, more: &[&str]| {
+        let clocks = ["--clocks", "hvc,hlc,lamport", "--out", out];
+        stdout(path, &[QUICK.as_slice(), &clocks, more].concat())
+    };
+    assert!(!run("plain", &[]).contains("physical time"));
+    let table = run("epsilon", &["--epsilon", "1s", "--no-strata"]);
+    assert!(table.contains("physical time") && table.contains("by ε"), "{table}");
+    let raw = |out: &str| listing(&path.join(out).join("raw"));
+    assert_eq!(raw("plain").len() + 2, raw("epsilon").len());
+    let times = fs::read_to_string(path.join("epsilon/raw/times.csv")).unwrap();
+    assert!(times.contains("hvc") && times.contains("hlc") && !times.contains("lamport"));
+    // Every pair was judged, so that rows without strata are one an execution.
+    let verdicts = fs::read_to_string(path.join("epsilon/raw/epsilon_verdicts.csv")).unwrap();
+    assert_eq!(verdicts.lines().count(), 1 + 2 * 3);
+    // Without strata, the same is derived.
+    let summary = |out: &str| fs::read(path.join(format!("{out}/derived/summary.csv"))).unwrap();
+    assert_eq!(summary("plain"), summary("epsilon"));
+}
+
+#[test]
+fn a_paper_is_reproduced_the_same_on_any_number_of_threads() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path();
+    let run = |out: &str, threads: &str| {
+        let args = ["--runs", "1", "--out", out, "--threads", threads];
+        stdout(path, &[&["reproduce", "hlc2014"], args.as_slice()].concat())
+    };
+    let table = run("a", "1");
+    for words in ["16-nodes", "83.9 %", "straggler", "514", "half at ε"] {
+        assert!(table.contains(words), "{words}: {table}");
+    }
+    assert_eq!(table, run("b", "2"));
+    let of_folder = |out: &str| listing(&path.join(out));
+    assert!(of_folder("a").contains(&"sizes-by-nodes.svg".to_owned()), "{:?}", of_folder("a"));
+    for file in ["raw/deployments.csv", "raw/hybrid_vectors.csv", "counters.svg"] {
+        let read = |out: &str| fs::read(path.join(out).join(file)).unwrap();
+        assert_eq!(read("a"), read("b"), "{file}");
+    }
+    refuses(path, &["reproduce", "hlc2014", "--out", "a"], &["a exists"]);
 }
 
 #[test]

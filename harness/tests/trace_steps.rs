@@ -32,6 +32,10 @@ fn the_format_is_frozen() {
         Step::Receive { node: 1, message: 0 },
         Step::Merge { node: 1, message: 0 },
         Step::Lose { message: 0 },
+        Step::Candidate { node: 1 },
+        Step::Candidate { node: 0 },
+        Step::Fork { node: 0, child: 2 },
+        Step::Candidate { node: 2 },
         Step::Retire { node: 0, into: 1 },
         Step::Crash { node: 1 },
     ]
@@ -46,6 +50,10 @@ fn the_format_is_frozen() {
 {"t":18446744073709551615,"step":"receive","node":1,"message":0}
 {"t":18446744073709551615,"step":"merge","node":1,"message":0}
 {"t":18446744073709551615,"step":"lose","message":0}
+{"t":18446744073709551615,"step":"candidate","node":1}
+{"t":18446744073709551615,"step":"candidate","node":0}
+{"t":18446744073709551615,"step":"fork","node":0,"child":2}
+{"t":18446744073709551615,"step":"candidate","node":2}
 {"t":18446744073709551615,"step":"retire","node":0,"into":1}
 {"t":18446744073709551615,"step":"crash","node":1}
 "#
@@ -64,6 +72,16 @@ fn errors_say_where_what_and_what_was_expected() {
             "line 3: message 0 is received before it is sent",
         ),
         ("{\"t\":0,\"step\":\"event\",\"node\":1}", "line 2: participant 1 is not born: a fork"),
+        (
+            "{\"t\":0,\"step\":\"candidate\",\"node\":0}\n{\"t\":0,\"step\":\"event\",\"node\":0}",
+            "line 3: participant 0 is a candidate, but no fork or retirement follows",
+        ),
+        (
+            "{\"t\":0,\"step\":\"fork\",\"node\":0,\"child\":1}\n\
+             {\"t\":0,\"step\":\"candidate\",\"node\":1}\n\
+             {\"t\":0,\"step\":\"retire\",\"node\":1,\"into\":0}",
+            "line 4: participant 1 retires into itself",
+        ),
         (
             "{\"t\":0,\"step\":\"jump\",\"node\":1}",
             "line 2: unknown variant `jump`, expected one of",

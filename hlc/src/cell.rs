@@ -26,18 +26,17 @@ impl<const COUNTER_BITS: u32> TimestampCell<COUNTER_BITS> {
         PackedTimestamp::from_bits(self.0.load(Relaxed))
     }
 
-    /// Moves on to a timestamp that is larger than `heard` and than every one
-    /// before, and not before `reading`. `None` where there is none.
+    /// Moves on to a timestamp that is larger than every one before, and at
+    /// least `floor`. `None` where there is none.
     ///
     /// Lock-free: a try fails only where another thread's succeeds.
     pub(crate) fn tick(
         &self,
-        heard: PackedTimestamp<COUNTER_BITS>,
-        reading: PackedTimestamp<COUNTER_BITS>,
+        floor: PackedTimestamp<COUNTER_BITS>,
     ) -> Option<PackedTimestamp<COUNTER_BITS>> {
         let mut latest = self.0.load(Relaxed);
         loop {
-            let next = PackedTimestamp::from_bits(latest).max(heard).next(reading)?;
+            let next = PackedTimestamp::from_bits(latest).next(floor)?;
             match self.0.compare_exchange_weak(latest, next.to_bits(), Relaxed, Relaxed) {
                 Ok(_) => return Some(next),
                 Err(changed) => latest = changed,

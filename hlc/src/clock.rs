@@ -25,6 +25,7 @@
 //! nanoseconds as a varint.
 
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 use core::time::Duration;
 
 use causal_clock::wire::{NODE_ID_LEN, Reader, put_node_id};
@@ -64,6 +65,46 @@ impl<T: HybridTime> HybridStamp<T> {
     #[must_use]
     pub const fn node(self) -> NodeId {
         self.node
+    }
+
+    /// Which event came first *physically*, where all physical clocks are
+    /// known to be within `epsilon` of true time; `None` where their stamps
+    /// cannot tell.
+    ///
+    /// By theorems 2 and 3, a timestamp is then within `epsilon` of the true
+    /// time of its event, and two that are more than twice that apart are in
+    /// the order of true time. (A unit is allowed for rounding. A node whose
+    /// counters fill up runs further ahead.) It says nothing of causality: the
+    /// earlier event may still be concurrent.
+    ///
+    /// ```
+    /// use causal_clock::{NodeId, PhysicalTime};
+    /// use core::cmp::Ordering;
+    /// use core::time::Duration;
+    /// use hlc::{HybridStamp, Timestamp};
+    ///
+    /// let stamp = |seconds, node| {
+    ///     let timestamp = Timestamp::of_reading(PhysicalTime::from_secs(seconds)).unwrap();
+    ///     HybridStamp::new(timestamp, NodeId::new(node))
+    /// };
+    /// let (early, late) = (stamp(10, 1), stamp(13, 2));
+    /// assert_eq!(early.physical_order(late, Duration::from_secs(1)), Some(Ordering::Less));
+    /// assert_eq!(early.physical_order(late, Duration::from_secs(2)), None);
+    /// ```
+    #[must_use]
+    pub fn physical_order(self, other: Self, epsilon: Duration) -> Option<Ordering> {
+        let apart = epsilon.saturating_mul(2);
+        let surely_before = |earlier: T, later: T| {
+            let least = T::of_reading(earlier.physical_time().saturating_add(apart));
+            least.is_some_and(|least| later > least.last_of_unit())
+        };
+        if surely_before(self.timestamp, other.timestamp) {
+            Some(Ordering::Less)
+        } else if surely_before(other.timestamp, self.timestamp) {
+            Some(Ordering::Greater)
+        } else {
+            None
+        }
     }
 }
 
@@ -226,8 +267,10 @@ impl<T: HybridTime> HybridLogicalClock<T> {
         if stamp.timestamp > now {
             self.drift.check(stamp.timestamp, reading)?;
         }
-        let heard = self.latest.timestamp.max(stamp.timestamp);
-        self.latest.timestamp = heard.next(now).ok_or(HlcError::Exhausted)?;
+        // After the message, and then after the own latest event: the same as
+        // after the larger of both, and only one step of it waits for the last.
+        let floor = stamp.timestamp.next(now).ok_or(HlcError::Exhausted)?;
+        self.latest.timestamp = self.latest.timestamp.next(floor).ok_or(HlcError::Exhausted)?;
         Ok(self.latest)
     }
 }

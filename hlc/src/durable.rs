@@ -135,7 +135,7 @@ impl<S: TimeSource, B: BoundStore<T>, T: HybridTime> DurableHlc<S, B, T> {
     pub fn now(&mut self) -> Result<HybridStamp<T>, DurableError<B::Error>> {
         let mut next = self.hlc.clock().clone();
         let stamp = next.tick(self.hlc.read())?;
-        self.cover(stamp)?;
+        self.cover(stamp.timestamp())?;
         *self.hlc.clock_mut() = next;
         Ok(stamp)
     }
@@ -151,9 +151,31 @@ impl<S: TimeSource, B: BoundStore<T>, T: HybridTime> DurableHlc<S, B, T> {
     ) -> Result<HybridStamp<T>, DurableError<B::Error>> {
         let mut next = self.hlc.clock().clone();
         let stamp = next.receive_at(stamp, self.hlc.read())?;
-        self.cover(stamp)?;
+        self.cover(stamp.timestamp())?;
         *self.hlc.clock_mut() = next;
         Ok(stamp)
+    }
+
+    /// The hybrid time at this moment, as [`Hlc::peek`]. Its promise survives
+    /// restarts: a snapshot that was cut at it stays as it is.
+    ///
+    /// # Errors
+    /// As [`Hlc::peek`], and [`DurableError::Store`]; nothing is promised then.
+    pub fn peek(&mut self) -> Result<T, DurableError<B::Error>> {
+        let now = self.hlc.peek()?;
+        self.cover(now)?;
+        Ok(now)
+    }
+
+    /// Promises that no stamp up to `cut` will be given from now on, as
+    /// [`Hlc::close`], restarts included.
+    ///
+    /// # Errors
+    /// As [`Hlc::close`], and [`DurableError::Store`]; nothing is promised
+    /// then.
+    pub fn close(&mut self, cut: T) -> Result<(), DurableError<B::Error>> {
+        self.hlc.close(cut)?;
+        self.cover(cut)
     }
 
     /// Stores that no stamp above the latest was given, so that the clock does
@@ -161,7 +183,7 @@ impl<S: TimeSource, B: BoundStore<T>, T: HybridTime> DurableHlc<S, B, T> {
     ///
     /// # Errors
     /// [`DurableError::Store`]; the bound that was stored before still holds.
-    pub fn close(mut self) -> Result<(), DurableError<B::Error>> {
+    pub fn stop(mut self) -> Result<(), DurableError<B::Error>> {
         let latest = self.hlc.clock().latest().timestamp();
         self.store.save(latest.min(self.bound)).map_err(DurableError::Store)
     }
@@ -172,17 +194,21 @@ impl<S: TimeSource, B: BoundStore<T>, T: HybridTime> DurableHlc<S, B, T> {
         &self.hlc
     }
 
-    /// Sees to it that the stored bound is not below `stamp`.
-    fn cover(&mut self, stamp: HybridStamp<T>) -> Result<(), DurableError<B::Error>> {
-        let timestamp = stamp.timestamp();
+    /// Sees to it that the stored bound is not below `timestamp`.
+    fn cover(&mut self, timestamp: T) -> Result<(), DurableError<B::Error>> {
         if timestamp <= self.bound {
             return Ok(());
         }
-        let end = timestamp.physical_time().saturating_add(self.window);
-        // Near the end of time there is no window left.
-        let bound = T::of_reading(end).unwrap_or(T::MAX).last_of_unit();
+        let bound = bound_after(timestamp, self.window);
         self.store.save(bound).map_err(DurableError::Store)?;
         self.bound = bound;
         Ok(())
     }
+}
+
+/// The bound that covers `timestamp` and a window after it. Near the end of
+/// time there is no window left.
+pub(crate) fn bound_after<T: HybridTime>(timestamp: T, window: Duration) -> T {
+    let end = timestamp.physical_time().saturating_add(window);
+    T::of_reading(end).unwrap_or(T::MAX).last_of_unit()
 }

@@ -22,7 +22,8 @@
 //!
 //! * [`Hlc`] reads the time itself, from an injected [`TimeSource`];
 //! * [`SharedHlc`] is for many threads, without a lock;
-//! * [`DurableHlc`] survives restarts, with a [`BoundStore`] such as a file;
+//! * [`DurableHlc`] survives restarts, with a [`BoundStore`] such as a file
+//!   (and `SharedDurableHlc` does so for many threads);
 //! * stamps have bytes ([`Wire`](causal_clock::Wire)) and text that sort as
 //!   they do, and `peek` and `close` cut consistent snapshots.
 //!
@@ -35,8 +36,8 @@
 //! The crate is `no_std` and needs `alloc`. (The shared clock needs a target
 //! with 64-bit atomics.)
 //!
-//! * `std`: the system's clock (`SystemClock`) and a store in a file
-//!   (`FileStore`).
+//! * `std`: the system's clock (`SystemClock`), a store in a file
+//!   (`FileStore`), and `SharedDurableHlc`.
 //! * `jiff`: conversion to and from civil time (module `civil`).
 //! * `serde`: the parameters of schemes can be read and written.
 #![no_std]
@@ -64,6 +65,8 @@ mod replay;
 mod scheme;
 #[cfg(target_has_atomic = "64")]
 mod shared;
+#[cfg(all(feature = "std", target_has_atomic = "64"))]
+mod shared_durable;
 mod single;
 mod source;
 mod text;
@@ -85,6 +88,8 @@ pub use scheme::{
 };
 #[cfg(target_has_atomic = "64")]
 pub use shared::SharedHlc;
+#[cfg(all(feature = "std", target_has_atomic = "64"))]
+pub use shared_durable::SharedDurableHlc;
 pub use single::Hlc;
 #[cfg(feature = "std")]
 pub use source::SystemClock;

@@ -76,7 +76,7 @@ impl<S: TimeSource, const COUNTER_BITS: u32> SharedHlc<S, COUNTER_BITS> {
     /// unchanged.
     #[inline]
     pub fn now(&self) -> Result<HybridStamp<PackedTimestamp<COUNTER_BITS>>, HlcError> {
-        self.tick(PackedTimestamp::ZERO, Self::timestamp(self.source.read())?)
+        self.tick(Self::timestamp(self.source.read())?)
     }
 
     /// The stamp of the receipt of a message with `stamp`.
@@ -94,7 +94,7 @@ impl<S: TimeSource, const COUNTER_BITS: u32> SharedHlc<S, COUNTER_BITS> {
         if stamp.timestamp() > now {
             self.drift.check(stamp.timestamp(), reading)?;
         }
-        self.tick(stamp.timestamp(), now)
+        self.tick(stamp.timestamp().next(now).ok_or(HlcError::Exhausted)?)
     }
 
     /// Takes over the past of `stamp` without an event.
@@ -133,13 +133,18 @@ impl<S: TimeSource, const COUNTER_BITS: u32> SharedHlc<S, COUNTER_BITS> {
         HybridLogicalClock::from_parts(latest, self.drift)
     }
 
+    /// Goes on from `timestamp` where that is larger, unchecked.
+    #[cfg(feature = "std")]
+    pub(crate) fn raise(&self, timestamp: PackedTimestamp<COUNTER_BITS>) {
+        self.latest.0.observe(timestamp);
+    }
+
     #[inline]
     fn tick(
         &self,
-        heard: PackedTimestamp<COUNTER_BITS>,
-        now: PackedTimestamp<COUNTER_BITS>,
+        floor: PackedTimestamp<COUNTER_BITS>,
     ) -> Result<HybridStamp<PackedTimestamp<COUNTER_BITS>>, HlcError> {
-        let timestamp = self.latest.0.tick(heard, now).ok_or(HlcError::Exhausted)?;
+        let timestamp = self.latest.0.tick(floor).ok_or(HlcError::Exhausted)?;
         Ok(HybridStamp::new(timestamp, self.node))
     }
 

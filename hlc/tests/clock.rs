@@ -8,7 +8,11 @@ use causal_clock::{
     CausalClock, CausalOrder, CausalStamp, Environment, ManualEnvironment, NodeId, PhysicalTime,
     Scheme, Verdict, Wire,
 };
-use hlc::{HlcError, HybridLogicalClock, HybridLogicalClocks, HybridStamp, Timestamp};
+use hlc::{HlcError, HybridLogicalClock, HybridLogicalClocks, HybridStamp, HybridTime, Timestamp};
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::Index;
 
 const ALICE: NodeId = NodeId::new(1);
 const BOB: NodeId = NodeId::new(2);
@@ -49,6 +53,9 @@ fn the_drift_bound_is_inclusive_and_forgives_rounding() {
     let reading = PhysicalTime::from_nanos(1_000_000_001);
     let limit = reading.saturating_add(bound);
     assert_eq!(clock.observe(&from_bob(limit), reading), Ok(()));
+    // A counter is no time: it is not ahead.
+    let full = HybridStamp::new(from_bob(limit).timestamp().last_of_unit(), BOB);
+    assert_eq!(clock.observe(&full, reading), Ok(()));
     let a_unit_later = limit.saturating_add(Duration::from_nanos(15_259));
     assert!(clock.observe(&from_bob(a_unit_later), reading).is_err());
 }
@@ -178,6 +185,43 @@ fn what_a_comparison_proves() {
     assert_eq!(e.compare(&stamp(10, 3, BOB)), Verdict::proven(Concurrent));
     assert_eq!(e.compare(&stamp(10, 4, BOB)), Verdict::guessed(Before));
     assert_eq!(e.compare(&stamp(9, 99, BOB)), Verdict::guessed(After));
+}
+
+proptest! {
+    /// With clocks within ε of true time, what is said of it is true.
+    #[test]
+    fn the_physical_order_is_that_of_true_time(
+        skews in vec(-5_000_i64..=5_000, 4),
+        steps in vec((0..4_usize, option::of(any::<Index>()), 0..6_000_u64), 1..60),
+    ) {
+        let epsilon = Duration::from_micros(5_000);
+        let mut clocks = [0, 1, 2, 3].map(|id| HybridLogicalClock::new(NodeId::new(id)));
+        let mut micros = 1_000_000_u64;
+        let mut events: Vec<(u64, HybridStamp)> = Vec::new();
+        for (at, message, after) in steps {
+            micros += after;
+            let reading = micros.saturating_add_signed(skews[at]);
+            let reading = PhysicalTime::from_nanos(reading * 1_000);
+            let stamp = match message.filter(|_| !events.is_empty()) {
+                Some(message) => clocks[at].receive_at(&message.get(&events).1, reading),
+                None => clocks[at].tick(reading),
+            };
+            events.push((micros, stamp.unwrap()));
+        }
+        let mut told = 0;
+        for (time, stamp) in &events {
+            for (other_time, other) in &events {
+                if let Some(order) = stamp.physical_order(*other, epsilon) {
+                    prop_assert_eq!(order, time.cmp(other_time));
+                    told += 1;
+                } else {
+                    // Never silent where they are certain to be far apart.
+                    prop_assert!(time.abs_diff(*other_time) <= 20_000 + 32);
+                }
+            }
+        }
+        prop_assert!(told % 2 == 0);
+    }
 }
 
 #[test]

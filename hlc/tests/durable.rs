@@ -6,12 +6,14 @@ use std::cell::Cell;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use causal_clock::{NodeId, PhysicalTime};
 use hlc::{
     BoundStore, DurableError, DurableHlc, FileStore, FileStoreError, Hlc, HlcError, HybridStamp,
-    Timestamp, WideTimestamp,
+    SharedDurableHlc, SharedHlc, Timestamp, WideTimestamp,
 };
 
 const NODE: NodeId = NodeId::new(1);
@@ -91,19 +93,111 @@ fn the_end_of_time_is_covered_too() {
 }
 
 #[test]
+fn a_snapshot_stays_as_it_was_cut_over_a_restart() {
+    let mut disk = Disk::default();
+    let at = |seconds| Hlc::new(NODE, move || PhysicalTime::from_secs(seconds));
+    let cut = DurableHlc::open(at(60), &mut disk, WINDOW).unwrap().peek().unwrap();
+    let mut clock = DurableHlc::open(at(7), &mut disk, WINDOW).unwrap();
+    assert!(clock.now().unwrap().timestamp() > cut, "it was set back");
+
+    let later = Timestamp::from_parts(90 << 16, 5).unwrap();
+    clock.close(later).unwrap();
+    let mut clock = DurableHlc::open(at(7), &mut disk, WINDOW).unwrap();
+    assert!(clock.now().unwrap().timestamp() > later);
+
+    let shared = |seconds| SharedHlc::new(NODE, move || PhysicalTime::from_secs(seconds));
+    let cut = SharedDurableHlc::open(shared(120), &mut disk, WINDOW).unwrap().peek().unwrap();
+    let clock = SharedDurableHlc::open(shared(7), &mut disk, WINDOW).unwrap();
+    assert!(clock.now().unwrap().timestamp() > cut);
+    disk.full = true;
+    let mut clock = DurableHlc::open(at(600), &mut disk, WINDOW).unwrap();
+    assert_eq!(clock.peek(), Err(DurableError::Store(Full)));
+}
+
+/// Threads share a clock and a disk that can fail; each stamp is covered when
+/// it is given, and after a restart all are larger.
+#[test]
+fn threads_share_a_bound() {
+    let mut disk = SharedDisk::default();
+    let mut all = Vec::new();
+    for life in 0..20_u64 {
+        // Set back in every life.
+        let millis = AtomicU64::new(1_000_000 - 1_000 * life);
+        let source =
+            || PhysicalTime::from_nanos(millis.fetch_add(1, Ordering::Relaxed) * 1_000_000);
+        let clock = SharedHlc::new(NODE, source);
+        let clock = SharedDurableHlc::open(clock, disk.clone(), WINDOW).unwrap();
+        let given = std::thread::scope(|scope| {
+            let work = || {
+                let mut given = Vec::new();
+                for i in 0..200 {
+                    disk.0.fail.store(i % 16 == 3, Ordering::Relaxed);
+                    match clock.now() {
+                        Ok(stamp) => {
+                            let covered = disk.0.bound.load(Ordering::Acquire);
+                            assert!(stamp.timestamp().to_bits() <= covered);
+                            given.push(stamp);
+                        }
+                        Err(error) => assert_eq!(error, DurableError::Store(Full)),
+                    }
+                }
+                given
+            };
+            let threads = [scope.spawn(work), scope.spawn(work), scope.spawn(work)];
+            threads.map(|thread| thread.join().unwrap()).concat()
+        });
+        assert!(given.iter().min() > all.iter().max());
+        all.extend(given);
+    }
+    let given = all.len();
+    assert!(given > 10_000);
+    all.sort_unstable();
+    all.dedup();
+    assert_eq!(all.len(), given);
+    assert!(disk.load().unwrap().is_some());
+}
+
+/// A disk that threads can look at.
+#[derive(Clone, Default)]
+struct SharedDisk(Arc<SharedDiskState>);
+
+#[derive(Default)]
+struct SharedDiskState {
+    bound: AtomicU64,
+    fail: AtomicBool,
+}
+
+impl BoundStore for SharedDisk {
+    type Error = Full;
+
+    fn load(&mut self) -> Result<Option<Timestamp>, Full> {
+        let bits = self.0.bound.load(Ordering::Acquire);
+        Ok((bits > 0).then_some(Timestamp::from_bits(bits)))
+    }
+
+    fn save(&mut self, bound: Timestamp) -> Result<(), Full> {
+        if self.0.fail.load(Ordering::Relaxed) {
+            return Err(Full);
+        }
+        self.0.bound.store(bound.to_bits(), Ordering::Release);
+        Ok(())
+    }
+}
+
+#[test]
 fn an_orderly_stop_gives_the_rest_of_the_window_back() {
     let mut disk = Disk::default();
     let source = || PhysicalTime::from_secs(7);
     let window = Duration::from_secs(60);
     let mut clock = DurableHlc::open(Hlc::new(NODE, source), &mut disk, window).unwrap();
     let last = clock.now().unwrap();
-    clock.close().unwrap();
+    clock.stop().unwrap();
     let mut clock = DurableHlc::open(Hlc::new(NODE, source), &mut disk, window).unwrap();
     assert_eq!(clock.ahead(), Duration::ZERO);
     assert!(clock.now().unwrap() > last);
     // A stop without an event keeps the bound where it was.
     let clock = DurableHlc::open(Hlc::new(NODE, source), &mut disk, window).unwrap();
-    clock.close().unwrap();
+    clock.stop().unwrap();
     let mut clock = DurableHlc::open(Hlc::new(NODE, source), &mut disk, window).unwrap();
     assert!(clock.ahead() > Duration::from_secs(59));
     assert!(clock.now().unwrap() > last);
@@ -225,16 +319,17 @@ fn a_node_that_is_killed_at_any_moment_gives_no_stamp_twice() {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        // Spread over the start, the reading of the bound and the writes.
-        std::thread::sleep(Duration::from_micros(2_000 + kill * 7_919 % 24_000));
-        child.kill().unwrap();
         let before = given;
-        for line in BufReader::new(child.stdout.take().unwrap()).lines() {
-            // The last line may be cut short.
-            let line = line.unwrap();
-            let Some(stamp) = line.strip_prefix("stamp ").and_then(|s| s.parse().ok()) else {
-                continue;
-            };
+        // The last line may be cut short.
+        let mut stamps = BufReader::new(child.stdout.take().unwrap()).lines().filter_map(|line| {
+            line.unwrap().strip_prefix("stamp ").and_then(|stamp| stamp.parse().ok())
+        });
+        // Every other child is killed wherever it is by then, from its start
+        // on; the others some time after their first stamp.
+        let first = if kill % 2 == 0 { None } else { stamps.next() };
+        std::thread::sleep(Duration::from_micros(kill * 7_919 % 16_000));
+        child.kill().unwrap();
+        for stamp in first.into_iter().chain(stamps) {
             assert!(last < Some(stamp), "{last:?}, and after a restart {stamp}");
             last = Some(stamp);
             given += 1;
@@ -243,5 +338,5 @@ fn a_node_that_is_killed_at_any_moment_gives_no_stamp_twice() {
         fruitless += u64::from(given == before);
     }
     eprintln!("{kills} kills, {fruitless} before the first stamp; {given} stamps, all increasing");
-    assert!(fruitless < kills, "no child ever gave a stamp");
+    assert!(fruitless <= kills.div_ceil(2), "a child was to be killed after its first stamp");
 }

@@ -34,7 +34,7 @@ fn no_stamp_is_given_twice_and_each_threads_increase() {
     loom::model(|| {
         let cell = shared();
         let ticks = |cell: &cell::TimestampCell<3>, readings: [u64; 2]| {
-            let stamps = readings.map(|r| cell.tick(Time::ZERO, t(r, 0)).unwrap());
+            let stamps = readings.map(|r| cell.tick(t(r, 0)).unwrap());
             assert!(stamps[0] < stamps[1]);
             assert!(stamps.iter().zip(readings).all(|(stamp, r)| *stamp >= t(r, 0)));
             stamps
@@ -54,9 +54,8 @@ fn no_stamp_is_given_twice_and_each_threads_increase() {
 fn three_threads_get_distinct_stamps() {
     loom::model(|| {
         let cell = shared();
-        let tick = |cell: Arc<cell::TimestampCell<3>>, reading| {
-            move || cell.tick(Time::ZERO, t(reading, 0)).unwrap()
-        };
+        let tick =
+            |cell: Arc<cell::TimestampCell<3>>, reading| move || cell.tick(t(reading, 0)).unwrap();
         let others = [9, 12].map(|reading| thread::spawn(tick(Arc::clone(&cell), reading)));
         let mine = tick(cell, 11)();
         let [a, b] = others.map(|other| other.join().unwrap());
@@ -72,18 +71,18 @@ fn a_receipt_is_later_than_its_message_while_others_tick() {
         let heard = t(11, 3);
         let other = thread::spawn({
             let cell = Arc::clone(&cell);
-            move || cell.tick(Time::ZERO, t(11, 0)).unwrap()
+            move || cell.tick(t(11, 0)).unwrap()
         });
         let observer = thread::spawn({
             let cell = Arc::clone(&cell);
             move || cell.observe(t(11, 5))
         });
-        let received = cell.tick(heard, t(9, 0)).unwrap();
+        let received = cell.tick(heard.next(t(9, 0)).unwrap()).unwrap();
         assert!(received > heard);
         assert_ne!(other.join().unwrap(), received);
         observer.join().unwrap();
         assert!(cell.latest() >= t(11, 5));
-        assert!(cell.tick(Time::ZERO, t(9, 0)).unwrap() > t(11, 5));
+        assert!(cell.tick(t(9, 0)).unwrap() > t(11, 5));
     });
 }
 
@@ -97,12 +96,12 @@ fn a_stamp_that_was_handed_over_is_smaller_than_the_next() {
         let other = thread::spawn({
             let (cell, handed) = (Arc::clone(&cell), Arc::clone(&handed));
             move || {
-                let stamp = cell.tick(Time::ZERO, t(12, 0)).unwrap();
+                let stamp = cell.tick(t(12, 0)).unwrap();
                 handed.store(usize::try_from(stamp.to_bits()).unwrap(), Release);
             }
         });
         let seen = handed.load(Acquire) as u64;
-        let next = cell.tick(Time::ZERO, t(9, 0)).unwrap();
+        let next = cell.tick(t(9, 0)).unwrap();
         assert!(next.to_bits() > seen);
         other.join().unwrap();
     });

@@ -10,6 +10,9 @@ use hlc::{
     Hlc, HlcError, HybridLogicalClock, HybridStamp, HybridTime, PackedTimestamp, SharedHlc,
     SystemClock, Timestamp, WideTimestamp,
 };
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
 
 const HERE: NodeId = NodeId::new(1);
 const THERE: NodeId = NodeId::new(2);
@@ -102,6 +105,32 @@ fn a_closed_cut_stays_closed() {
     let cut = stamp(8, 0).timestamp().last_of_unit();
     clock.close(cut).unwrap();
     assert!(clock.now().unwrap().timestamp() > cut);
+}
+
+proptest! {
+    /// The shared clock does what the single one does, errors included.
+    #[test]
+    fn shared_and_single_agree(
+        steps in vec((0..20_000_u64, option::of((0..20_u64, 0..0x1_0000_u64)), 0..4_u8), 1..50),
+    ) {
+        let reading = Cell::new(0);
+        let source = || PhysicalTime::from_nanos(reading.get() * 1_000_000);
+        let bound = Duration::from_secs(3);
+        let mut single = Hlc::new(HERE, source).with_drift(bound);
+        let shared = SharedHlc::new(HERE, source).with_drift(bound);
+        for (millis, message, kind) in steps {
+            reading.set(millis);
+            match message {
+                Some((seconds, counter)) => {
+                    let message = stamp(seconds, counter);
+                    prop_assert_eq!(single.receive(&message), shared.receive(&message));
+                }
+                None if kind == 0 => prop_assert_eq!(single.peek(), shared.peek()),
+                None => prop_assert_eq!(single.now(), shared.now()),
+            }
+            prop_assert_eq!(single.clock(), &shared.clock());
+        }
+    }
 }
 
 #[test]

@@ -43,6 +43,15 @@ fn what_is_epsilon_old_is_forgotten_at_the_next_event() {
 }
 
 #[test]
+fn a_message_from_ahead_makes_nothing_forgotten() {
+    let mut clock = node(1);
+    clock.observe(&alone(2, 1_000));
+    clock.observe(&alone(3, 5_000));
+    // ε counts from the physical clock, and not from the own timestamp.
+    assert_eq!(clock.tick(at_millis(1_001)).unwrap().entries(), 3);
+}
+
+#[test]
 fn what_a_comparison_proves() {
     let sent = alone(1, 1_000);
     let mut receiver = node(2);

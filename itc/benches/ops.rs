@@ -104,6 +104,13 @@ fn ops(c: &mut Criterion) {
         group.bench_function("decode", |b| {
             b.iter(|| Stamp::decode(black_box(&encoded[largest])).is_ok());
         });
+        let compact = stamps[largest].to_compact();
+        group.bench_function("encode compact", |b| {
+            b.iter(|| black_box(&stamps[largest]).to_compact());
+        });
+        group.bench_function("decode compact", |b| {
+            b.iter(|| Stamp::from_compact(black_box(&compact)).is_ok());
+        });
         group.bench_function("encoded_len", |b| {
             b.iter(|| black_box(&stamps[largest]).encoded_len());
         });

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use smallvec::SmallVec;
 
-use crate::steps::{Level, MAX_DEPTH, Steps, united};
+use crate::steps::{Level, Steps, united};
 
 /// A half of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,25 +132,33 @@ impl NoTree {
 pub(crate) struct Builder<T> {
     values: Vec<T>,
     levels: Vec<Level>,
-    open: Vec<Open<T>>,
-    /// The base of the next node or leaf.
+    /// Nodes whose right child is still to come.
+    pending: Vec<Pending<T>>,
+    /// The minimum of the parent of the next node or leaf.
     base: T,
+    /// The depth of the next node or leaf.
+    depth: Level,
+    next: Next,
 }
 
-struct Open<T> {
+struct Pending<T> {
     min: T,
-    /// Whether a child has this minimum.
+    level: Level,
+    /// Whether the left child has this minimum.
     reached: bool,
-    right: Right,
+    /// Whether the right child is a leaf of this minimum that is not written.
+    implied: bool,
 }
 
-enum Right {
-    /// Is still to be read.
-    ToRead,
-    /// Is a leaf of the node's minimum that is not written.
-    Implied,
-    /// Has been read, or is being read.
-    Begun,
+/// What is known of the next node or leaf.
+#[derive(Clone, Copy, PartialEq)]
+enum Next {
+    /// It is the left child of the last pending node.
+    Left,
+    /// It must have its parent's minimum, since its sibling has not.
+    Owes,
+    /// It may have any.
+    Free,
 }
 
 impl<T: Height> Builder<T> {
@@ -159,12 +167,14 @@ impl<T: Height> Builder<T> {
         Self {
             values: Vec::with_capacity(leaves),
             levels: Vec::with_capacity(leaves),
-            open: Vec::with_capacity(16),
+            pending: Vec::with_capacity(16),
             base: T::ZERO,
+            depth: 0,
+            next: Next::Free,
         }
     }
 
-    /// The minimum of the innermost node, relative to which the next height is
+    /// The minimum of the parent, relative to which the next height is
     /// written.
     pub(crate) fn base(&self) -> T {
         self.base
@@ -172,57 +182,45 @@ impl<T: Height> Builder<T> {
 
     /// Whether nothing has been read yet.
     pub(crate) fn at_root(&self) -> bool {
-        self.open.is_empty()
+        self.depth == 0
     }
 
     /// Begins an inner node of this minimum; one child may be a leaf of the
     /// same height that will not be read.
+    #[inline]
     pub(crate) fn node(&mut self, min: T, implied: Option<Side>) -> Result<(), NoTree> {
-        if self.open.len() == usize::from(MAX_DEPTH) {
-            return Err(NoTree::TooDeep);
+        let level = self.depth.checked_add(1).ok_or(NoTree::TooDeep)?;
+        if !self.lifted(min) {
+            return Err(NoTree::NotLifted);
         }
-        self.reach(min);
-        let right = match implied {
-            Some(Side::Left) => Right::Begun,
-            Some(Side::Right) => Right::Implied,
-            None => Right::ToRead,
-        };
-        self.open.push(Open { min, reached: implied.is_some(), right });
-        self.base = min;
+        (self.base, self.depth) = (min, level);
         if implied == Some(Side::Left) {
-            self.end_leaf(min, self.level())?;
+            self.next = Next::Free;
+            return self.end_leaf(min, level);
         }
+        let implied = implied.is_some();
+        self.pending.push(Pending { min, level, reached: implied, implied });
+        self.next = if implied { Next::Free } else { Next::Left };
         Ok(())
     }
 
     /// Reads a leaf. Whether the tree is now complete.
+    #[inline]
     pub(crate) fn leaf(&mut self, mut value: T) -> Result<bool, NoTree> {
-        self.reach(value);
-        let mut level = self.level();
-        while let Some(node) = self.open.last_mut() {
-            match node.right {
-                Right::ToRead => {
-                    node.right = Right::Begun;
-                    self.base = node.min;
-                    self.end_leaf(value, level)?;
-                    return Ok(false);
-                }
-                Right::Implied => {
-                    node.right = Right::Begun;
-                    let implied = node.min;
-                    self.end_leaf(value, level)?;
-                    value = implied;
-                }
-                Right::Begun if node.reached => {
-                    self.open.pop();
-                    level -= 1;
-                }
-                Right::Begun => {
-                    // Of the two faults, equal leaves are the simpler one.
-                    self.end_leaf(value, level - 1)?;
-                    return Err(NoTree::NotLifted);
-                }
+        if !self.lifted(value) {
+            // Of the two faults, equal leaves are the simpler one.
+            self.end_leaf(value, self.depth - 1)?;
+            return Err(NoTree::NotLifted);
+        }
+        while let Some(node) = self.pending.pop() {
+            self.end_leaf(value, node.level)?;
+            if node.implied {
+                value = node.min;
+                continue;
             }
+            (self.base, self.depth) = (node.min, node.level);
+            self.next = if node.reached { Next::Free } else { Next::Owes };
+            return Ok(false);
         }
         self.end_leaf(value, 0)?;
         Ok(true)
@@ -233,19 +231,27 @@ impl<T: Height> Builder<T> {
         Steps::from_leaves(self.values, self.levels)
     }
 
-    /// The level at which the innermost node splits.
-    fn level(&self) -> Level {
-        Level::try_from(self.open.len()).unwrap_or(MAX_DEPTH)
-    }
-
-    fn reach(&mut self, min: T) {
-        if let Some(parent) = self.open.last_mut() {
-            parent.reached |= min == parent.min;
+    /// Takes note of the minimum of a child. Whether one of its parent's
+    /// children has the parent's minimum, or may yet have it.
+    #[inline]
+    fn lifted(&mut self, min: T) -> bool {
+        match self.next {
+            Next::Left => {
+                if let Some(parent) = self.pending.last_mut() {
+                    parent.reached = min == self.base;
+                }
+                true
+            }
+            Next::Owes => min == self.base,
+            Next::Free => true,
         }
     }
 
+    #[inline]
     fn end_leaf(&mut self, value: T, level: Level) -> Result<(), NoTree> {
-        if united(&self.values, &self.levels, value, level) < self.values.len() {
+        if self.values.last() == Some(&value)
+            && united(&self.values, &self.levels, value, level) < self.values.len()
+        {
             return Err(NoTree::EqualSiblings);
         }
         self.values.push(value);

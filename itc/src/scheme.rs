@@ -73,9 +73,13 @@ impl CausalClock for Itc {
         self.join(retired)
     }
 
-    fn sync(&mut self, other: &mut Self, _: &mut impl Environment) -> Result<(), ItcError> {
-        self.merge(&other.peek());
-        other.merge(&self.peek());
-        Ok(())
+    /// As in [`placement`](crate::placement), in bits.
+    fn fork_cost(&self) -> Option<i64> {
+        i64::try_from(self.id().split_cost()?).ok()
+    }
+
+    /// As in [`placement`](crate::placement), in bits.
+    fn join_cost(&self, retiring: &Self) -> Option<i64> {
+        i64::try_from(self.id().sum_cost(retiring.id()).ok()?).ok()
     }
 }

@@ -271,3 +271,27 @@ where
             .map_err(|_| DecodeError::Invalid { at, expected: "a clock of the same id" })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use CausalOrder::{After, Before, Concurrent, Equal};
+
+    #[test]
+    fn a_proof_wins_and_a_disagreement_is_one() {
+        let (guess, proof) = (Verdict::guessed, Verdict::proven);
+        let cases = [
+            (guess(Before), guess(Before), guess(Before)),
+            (guess(Before), guess(After), proof(Concurrent)),
+            (guess(Before), proof(Before), proof(Before)),
+            (guess(Before), proof(Concurrent), proof(Concurrent)),
+            (guess(Equal), guess(After), guess(After)),
+            (guess(Concurrent), guess(After), guess(After)),
+            (guess(Equal), guess(Equal), guess(Equal)),
+        ];
+        for (first, second, expected) in cases {
+            assert_eq!(combine(first, second), expected, "{first} and {second}");
+            assert_eq!(combine(second, first), expected, "{second} and {first}");
+        }
+    }
+}

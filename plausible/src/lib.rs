@@ -87,3 +87,8 @@ pub use recency::{Recency, RecencyClock, RecencyStamp};
 pub use rev::{Rev, RevClock, RevStamp};
 pub use rk::{Rk, RkClock, RkStamp};
 pub use site::SiteStamp;
+
+/// The examples of the README, tested.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -335,3 +335,33 @@ impl Wire for NurevClock {
         Ok(Self { site, own, latest })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(clock: &mut NurevClock) -> NurevStamp {
+        assert_eq!(clock.event(), Ok(()));
+        clock.stamp()
+    }
+
+    #[test]
+    fn a_site_moves_away_from_company_while_there_is_room() {
+        let two = Nurev { r: NonZeroU16::MIN.saturating_add(1), ids: true };
+        let mut sites = (1..).map(|id| NurevClock::new(NodeId::new(id), two));
+        let mut a = sites.by_ref().find(|c| c.latest.entry == 0).expect("one of many");
+        let mut b = sites.find(|c| c.latest.entry == 0).expect("one of many");
+        event(&mut b);
+        event(&mut a);
+        // Of its own count alone, b could not tell that a counts there too.
+        assert_eq!(b.merge(&a.stamp()), Ok(()));
+        assert_eq!(event(&mut b).counters(), [2, 0]);
+        event(&mut a);
+        assert_eq!(b.merge(&event(&mut a)), Ok(()));
+        let moved = event(&mut b);
+        assert_eq!((moved.entry(), moved.counters()), (1, &[3, 1][..]));
+        // Then both are alone, and stay.
+        assert_eq!(a.merge(&moved), Ok(()));
+        assert_eq!((event(&mut a).entry(), event(&mut b).entry()), (0, 1));
+    }
+}

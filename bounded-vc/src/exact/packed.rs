@@ -50,13 +50,16 @@ impl<'a> BitWriter<'a> {
 /// Reads what [`BitWriter`] wrote.
 pub(super) struct BitReader<'r, 'a> {
     reader: &'r mut Reader<'a>,
+    /// How many bytes of the packed part are not read yet.
+    bytes: usize,
     pending: u128,
     bits: u32,
 }
 
 impl<'r, 'a> BitReader<'r, 'a> {
-    pub(super) const fn new(reader: &'r mut Reader<'a>) -> Self {
-        Self { reader, pending: 0, bits: 0 }
+    /// A reader of so many bytes: those of all numbers that will be taken.
+    pub(super) const fn new(reader: &'r mut Reader<'a>, bytes: usize) -> Self {
+        Self { reader, bytes, pending: 0, bits: 0 }
     }
 
     /// Reads a number of `width` bits.
@@ -66,8 +69,13 @@ impl<'r, 'a> BitReader<'r, 'a> {
     pub(super) fn take(&mut self, width: u32) -> Result<u64, DecodeError> {
         while self.bits < width {
             // A byte at a time near the end: what follows is not for us.
-            self.pending |= u128::from(self.reader.byte()?) << self.bits;
-            self.bits += 8;
+            let (read, len) = match self.bytes {
+                8.. => (u64::from_le_bytes(self.reader.array()?), 8),
+                _ => (u64::from(self.reader.byte()?), 1),
+            };
+            self.pending |= u128::from(read) << self.bits;
+            self.bits += 8 * len;
+            self.bytes = self.bytes.saturating_sub(len as usize);
         }
         let value = low_word(self.pending) & mask(width);
         self.pending >>= width;
@@ -111,7 +119,7 @@ mod tests {
             let total: u32 = numbers.iter().map(|(_, w)| w).sum();
             prop_assert_eq!(out.len(), total.div_ceil(8) as usize);
             let mut reader = Reader::new(&out);
-            let mut bits = BitReader::new(&mut reader);
+            let mut bits = BitReader::new(&mut reader, out.len());
             for (value, width) in numbers {
                 prop_assert!(width >= super::width(value));
                 prop_assert_eq!(bits.take(width), Ok(value));

@@ -63,9 +63,11 @@ impl VersionVector {
         let room = reader.remaining();
         let bits = u128::from(count) * u128::from(gap_width + counter_width);
         let promised = DecodeError::CountTooLarge { at, count, room };
-        let fits = bits.div_ceil(8) <= room as u128;
-        let n = usize::try_from(count).ok().filter(|_| fits).ok_or(promised)?;
-        let vector = Self::read_packed(reader, n, gap_width, counter_width)?;
+        let bytes = usize::try_from(bits.div_ceil(8)).ok().filter(|bytes| *bytes <= room);
+        let (Some(bytes), Ok(n)) = (bytes, usize::try_from(count)) else {
+            return Err(promised);
+        };
+        let vector = Self::read_packed(reader, n, bytes, (gap_width, counter_width))?;
         if vector.widths() != (gap_width, counter_width) {
             let rule = "gaps and counters take as few bits as they can";
             return Err(DecodeError::NotCanonical { at: at_widths, rule });
@@ -76,11 +78,11 @@ impl VersionVector {
     fn read_packed(
         reader: &mut Reader<'_>,
         n: usize,
-        gap_width: u32,
-        counter_width: u32,
+        bytes: usize,
+        (gap_width, counter_width): (u32, u32),
     ) -> Result<Self, DecodeError> {
         let at = reader.position();
-        let mut bits = BitReader::new(reader);
+        let mut bits = BitReader::new(reader, bytes);
         let mut ids = Vec::with_capacity(n);
         let mut id = 0_u64;
         for i in 0..n {

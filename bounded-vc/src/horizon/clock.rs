@@ -262,17 +262,11 @@ impl HorizonStamp {
         self.known.horizon
     }
 
-    /// An order that follows from two ids being the same: proven where ids
-    /// are whole.
-    fn named(&self, order: CausalOrder) -> Verdict {
-        Verdict { order, proven: self.known.width == IdWidth::WHOLE }
-    }
-
     /// How `self` stands to `later`, which has the larger time and another
     /// origin.
     fn before(&self, later: &Self) -> Verdict {
         if later.known.get(self.origin()) >= self.time() {
-            self.named(CausalOrder::Before)
+            Verdict::proven(CausalOrder::Before)
         } else if self.time() > later.horizon() {
             Verdict::proven(CausalOrder::Concurrent)
         } else {
@@ -286,11 +280,19 @@ impl CausalStamp for HorizonStamp {
     /// event is below the later one's horizon; where ids are cut, it is always
     /// a guess.
     fn compare(&self, other: &Self) -> Verdict {
-        match self.time().cmp(&other.time()) {
-            by_time if self.origin() == other.origin() => self.named(by_time.into()),
+        let of_whole_ids = match self.time().cmp(&other.time()) {
+            by_time if self.origin() == other.origin() => Verdict::proven(by_time.into()),
             Ordering::Less => self.before(other),
             Ordering::Greater => other.before(self).reverse(),
             Ordering::Equal => Verdict::proven(CausalOrder::Concurrent),
-        }
+        };
+        let (width, other_width) = (self.known.width, other.known.width);
+        let still_proven = match of_whole_ids.order {
+            // Ids of two widths cannot be told apart.
+            _ if width != other_width => false,
+            CausalOrder::Concurrent => true,
+            _ => width == IdWidth::WHOLE,
+        };
+        Verdict { proven: of_whole_ids.proven && still_proven, ..of_whole_ids }
     }
 }

@@ -7,6 +7,8 @@
 
 mod clocks;
 mod inputs;
+mod lost_ids;
+mod placement;
 mod progress;
 mod reproduce;
 mod run;
@@ -43,6 +45,8 @@ enum Verb {
     Scenarios(scenarios::Args),
     Trace(trace::Args),
     Reproduce(reproduce::Args),
+    Placement(placement::Args),
+    LostIds(lost_ids::Args),
 }
 
 /// Runs the command with the clocks of this registry. A program that brings a
@@ -55,6 +59,8 @@ pub fn main(registry: &Registry) -> ExitCode {
         Verb::Scenarios(args) => scenarios::run(&args),
         Verb::Trace(args) => trace::run(&args),
         Verb::Reproduce(args) => reproduce::run(&args),
+        Verb::Placement(args) => placement::run(&args, registry),
+        Verb::LostIds(args) => lost_ids::run(&args),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

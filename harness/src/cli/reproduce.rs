@@ -3,6 +3,8 @@
 mod bloom_clock;
 mod evc_growth;
 mod folder;
+mod hlc2014;
+mod itc2008;
 
 use clap::{Args as ClapArgs, Subcommand};
 
@@ -18,13 +20,17 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Paper {
+    Itc2008(itc2008::Args),
     BloomClock(bloom_clock::Args),
     EvcGrowth(evc_growth::Args),
+    Hlc2014(hlc2014::Args),
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     match &args.paper {
+        Paper::Itc2008(args) => itc2008::run(args),
         Paper::BloomClock(args) => bloom_clock::run(args),
         Paper::EvcGrowth(args) => evc_growth::run(args),
+        Paper::Hlc2014(args) => hlc2014::run(args),
     }
 }

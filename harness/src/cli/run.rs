@@ -2,6 +2,7 @@
 
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::{Args as ClapArgs, ValueEnum};
@@ -94,6 +95,18 @@ pub(super) struct Args {
     /// the strata of nodes (raw/schemes.csv and raw/bins.csv).
     #[arg(long)]
     compact: bool,
+    /// Hold stamps that tell time against physical time (`raw/times.csv`). Always
+    /// done where a scenario has faults of clocks.
+    #[arg(long)]
+    observe_time: bool,
+    /// Judge verdicts by ε-causality as well: events are also ordered where
+    /// they are this much true time apart (`raw/epsilon_verdicts.csv`).
+    #[arg(long, value_name = "DURATION", value_parser = causal_clock::duration::parse)]
+    epsilon: Option<Duration>,
+    /// Write raw verdicts without strata, and sizes of the first and the last
+    /// tenth only: enough for the summary, in a tenth of the room.
+    #[arg(long)]
+    no_strata: bool,
     /// Print the summary as JSON in place of tables.
     #[arg(long)]
     json: bool,
@@ -177,6 +190,8 @@ pub(super) fn run(args: &Args, registry: &Registry) -> anyhow::Result<()> {
         root_seed: args.seed,
         memory_budget: args.memory_budget.saturating_mul(1 << 20),
         timing: TimingPlan { rounds: args.timing_rounds, ..Options::default().timing },
+        observe_time: args.observe_time,
+        epsilon: args.epsilon,
         ..Options::default()
     };
     let pool = rayon::ThreadPoolBuilder::new()
@@ -194,6 +209,7 @@ pub(super) fn run(args: &Args, registry: &Registry) -> anyhow::Result<()> {
     progress.finish();
 
     let summary = Summary::new(&replicates, &timings, &schemes);
+    let replicates = if args.no_strata { results::without_strata(replicates) } else { replicates };
     let manifest = manifest(&inputs, &schemes, &options, &replicates, git);
     let extras = Extras::new(args, baseline.as_deref(), &replicates);
     let mut files = files(&manifest, &inputs, &replicates, &timings, &summary)?;
@@ -212,7 +228,7 @@ pub(super) fn run(args: &Args, registry: &Registry) -> anyhow::Result<()> {
     if args.json {
         print_json(&summary.json())?;
     } else {
-        print(&summary.text())?;
+        print(&(summary.text() + &results::physical_text(&replicates)))?;
         print(&extras.text())?;
     }
     eprintln!("results in {}", out.display());
@@ -352,6 +368,14 @@ fn files(
         ("derived/summary.csv".to_owned(), summary.csv()),
         ("README.md".to_owned(), readme(manifest, summary)),
     ];
+    if let Some((_, readme)) = files.iter_mut().find(|(name, _)| name == "README.md") {
+        readme.push_str(&results::physical_markdown(replicates));
+    }
+    let times = ("raw/times.csv", results::times_csv(replicates));
+    let epsilon = ("raw/epsilon_verdicts.csv", results::epsilon_verdicts_csv(replicates));
+    for (name, text) in [times, epsilon] {
+        files.extend(text.map(|text| (name.to_owned(), text)));
+    }
     for (cell, _) in &inputs.cells {
         if let Source::Scenario(scenario) = &cell.source {
             let text = toml::to_string(scenario.as_ref())?;

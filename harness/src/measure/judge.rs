@@ -25,6 +25,11 @@ impl Verdicts {
         self.counts[Self::place(ordered, verdict.order, verdict.proven)] += 1;
     }
 
+    /// Adds the counts of another stratum.
+    pub fn extend(&mut self, other: &Self) {
+        self.counts.iter_mut().zip(other.counts).for_each(|(count, more)| *count += more);
+    }
+
     /// How often this was said of pairs that are ordered, or else concurrent,
     /// with or without proof.
     #[must_use]
@@ -76,12 +81,17 @@ pub(super) struct Judge<'p, T> {
     next_pair: usize,
     /// Four a lag bin: by same node, then source alive.
     strata: Vec<Verdicts>,
+    /// The same by the second truth; empty where there is none.
+    epsilon_strata: Vec<Verdicts>,
 }
 
 impl<'p, T: CausalStamp> Judge<'p, T> {
     pub(super) fn new(plan: &'p Plan) -> Self {
         let strata = vec![Verdicts::default(); 4 * plan.bins.count()];
-        Self { plan, sources: Vec::with_capacity(plan.sources()), next_pair: 0, strata }
+        let epsilon = plan.witness.as_ref().filter(|witness| witness.has_epsilon());
+        let epsilon_strata = epsilon.map_or_else(Vec::new, |_| strata.clone());
+        let sources = Vec::with_capacity(plan.sources());
+        Self { plan, sources, next_pair: 0, strata, epsilon_strata }
     }
 
     /// Judges the pairs of which `event`, at `node` in `slot`, is the later
@@ -96,10 +106,18 @@ impl<'p, T: CausalStamp> Judge<'p, T> {
         is_alive: impl Fn(Participant) -> bool,
     ) {
         let (row, strata) = (truth.row(slot), &mut self.strata);
+        let epsilon_strata = &mut self.epsilon_strata;
+        let plan = self.plan;
+        let second = plan.witness.as_ref().filter(|witness| witness.has_epsilon());
         let mut pair = |source: usize, (at, earlier): &(Participant, T), bin: usize| {
             let ordered = row[source / 64] >> (source % 64) & 1 == 1;
             let stratum = bin << 2 | usize::from(*at == node) << 1 | usize::from(is_alive(*at));
-            strata[stratum].add(ordered, earlier.compare(stamp));
+            let verdict = earlier.compare(stamp);
+            strata[stratum].add(ordered, verdict);
+            if let Some(witness) = second {
+                let apart = witness.apart(plan.choice.source_event(source), event);
+                epsilon_strata[stratum].add(ordered || apart, verdict);
+            }
         };
         match &self.plan.choice {
             Choice::All => {
@@ -137,10 +155,19 @@ impl<'p, T: CausalStamp> Judge<'p, T> {
 
     /// The strata in which anything was judged.
     pub(super) fn rows(&self) -> Vec<VerdictRow> {
+        self.rows_of(&self.strata)
+    }
+
+    /// The same by the second truth.
+    pub(super) fn epsilon_rows(&self) -> Vec<VerdictRow> {
+        self.rows_of(&self.epsilon_strata)
+    }
+
+    fn rows_of(&self, strata: &[Verdicts]) -> Vec<VerdictRow> {
         let bins = self.plan.bins;
         let judged = self.plan.judged();
         let mut rows = Vec::new();
-        for (bin, strata) in self.strata.as_chunks::<4>().0.iter().enumerate() {
+        for (bin, strata) in strata.as_chunks::<4>().0.iter().enumerate() {
             for (place, &verdicts) in strata.iter().enumerate() {
                 let (same_node, source_alive) = (place & 2 != 0, place & 1 != 0);
                 if verdicts != Verdicts::default() {

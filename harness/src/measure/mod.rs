@@ -2,6 +2,7 @@
 //! of its stamps against the truth, its size, and what it costs.
 
 mod judge;
+mod physical;
 mod plan;
 mod replay;
 mod sizes;
@@ -9,6 +10,7 @@ mod stage;
 mod truth;
 
 pub use judge::{VerdictRow, Verdicts};
+pub use physical::{TellsTime, TimeRow, Told, Witness};
 pub use plan::{LagBins, Plan, Sampling};
 pub use replay::{Measured, Replay, Status};
 pub use sizes::{SizeRow, Spread};

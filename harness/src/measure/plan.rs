@@ -7,6 +7,7 @@
 //! bin holds in all, so that rates over all pairs can be estimated without
 //! bias towards the many long lags.
 
+use super::physical::Witness;
 use crate::random::Random;
 
 /// How large a sample is.
@@ -84,6 +85,7 @@ pub(super) struct Pair {
 pub struct Plan {
     pub(super) bins: LagBins,
     pub(super) choice: Choice,
+    pub(super) witness: Option<Witness>,
 }
 
 #[derive(Clone, Debug)]
@@ -110,7 +112,13 @@ impl Plan {
         } else {
             Choice::sample(bins, sampling, random)
         };
-        Self { bins, choice }
+        Self { bins, choice, witness: None }
+    }
+
+    /// The same plan, with stamps held against physical time as well.
+    #[must_use]
+    pub fn with_witness(self, witness: Witness) -> Self {
+        Self { witness: Some(witness), ..self }
     }
 
     /// Whether every pair is judged.
@@ -143,6 +151,14 @@ impl Plan {
 }
 
 impl Choice {
+    /// Which event a source is.
+    pub(super) fn source_event(&self, source: usize) -> u32 {
+        match self {
+            Self::All => source as u32,
+            Self::Some { sources, .. } => sources[source],
+        }
+    }
+
     fn sample(bins: LagBins, sampling: Sampling, random: &mut Random) -> Self {
         let sources = distinct(bins.events, sampling.sources.min(bins.events), random);
         let mut pairs = Vec::new();

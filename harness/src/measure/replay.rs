@@ -1,8 +1,9 @@
 //! One scheme going through one execution, watched.
 
-use causal_clock::{CausalClock, Scheme, Wire};
+use causal_clock::{CausalClock, PhysicalTime, Scheme, Wire};
 
 use super::judge::{Judge, VerdictRow};
+use super::physical::{TimeRow, Told, Watch};
 use super::plan::Plan;
 use super::sizes::{SizeRow, Sizes};
 use super::stage::{Stage, Stopped, Usage, World};
@@ -11,6 +12,9 @@ use crate::execution::Survey;
 use crate::step::{Participant, Step, TimedStep};
 
 type StampOf<S> = <<S as Scheme>::Clock as CausalClock>::Stamp;
+
+/// How stamps tell time, and who watches that.
+type Telling<'p, T> = (fn(&T) -> Told, Watch<'p>);
 
 /// Whether a scheme came through.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +36,11 @@ pub struct Measured {
     pub usage: Usage,
     /// Its verdicts by stratum.
     pub verdicts: Vec<VerdictRow>,
+    /// Its verdicts held against ε-causality, where that was asked for.
+    pub epsilon_verdicts: Vec<VerdictRow>,
+    /// Its stamps against physical time, where they tell time and that was
+    /// asked for: at participants with good clocks, and with faulty ones.
+    pub times: Option<[TimeRow; 2]>,
     /// Its sizes by tenth.
     pub sizes: Vec<SizeRow>,
 }
@@ -48,6 +57,8 @@ pub struct Replay<'p, S: Scheme> {
     budget: u64,
     stopped: Option<Stopped>,
     live: u64,
+    watch: Option<Telling<'p, StampOf<S>>>,
+    plan: &'p Plan,
 }
 
 impl<'p, S: Scheme> Replay<'p, S> {
@@ -65,7 +76,17 @@ impl<'p, S: Scheme> Replay<'p, S> {
             budget,
             stopped: None,
             live: 1,
+            watch: None,
+            plan,
         }
+    }
+
+    /// The same replay, its stamps held against physical time if the plan has
+    /// a witness.
+    #[must_use]
+    pub fn telling_time(mut self, told: fn(&StampOf<S>) -> Told) -> Self {
+        self.watch = self.plan.witness.as_ref().map(|witness| (told, Watch::new(witness)));
+        self
     }
 
     /// Goes through some more steps; does nothing once stopped.
@@ -81,6 +102,8 @@ impl<'p, S: Scheme> Replay<'p, S> {
     }
 
     fn step(&mut self, timed: &TimedStep) -> Result<(), Stopped> {
+        // The truth follows the same picks.
+        let timed = &TimedStep { step: self.stage.place(timed.step), ..*timed };
         let slot = |stage: &Stage<S>, node| stage.slot(node).ok_or(Stopped::Step(timed.step));
         // Slots are looked up while both participants are on the stage.
         match timed.step {
@@ -94,6 +117,8 @@ impl<'p, S: Scheme> Replay<'p, S> {
                 self.live -= 1;
                 self.stage.play(timed)
             }
+            // It was taken note of above.
+            Step::Candidate { .. } => Ok(()),
             Step::Lose { .. } => self.stage.play(timed),
             Step::Fork { node, child } => {
                 self.stage.play(timed)?;
@@ -108,18 +133,27 @@ impl<'p, S: Scheme> Replay<'p, S> {
             }
             Step::Event { node } => {
                 self.stage.play(timed)?;
-                self.observe(node, slot(&self.stage, node)?)
+                self.observe(node, slot(&self.stage, node)?, timed.time)
             }
             Step::Receive { node, message } => {
+                let refused = self.stage.usage().refused_merges;
                 self.stage.play(timed)?;
+                if self.stage.usage().refused_merges > refused
+                    && let Some((_, watch)) = &mut self.watch
+                {
+                    watch.refuse(node, message);
+                }
                 let slot = slot(&self.stage, node)?;
                 self.truth.receive(slot, message);
-                self.observe(node, slot)
+                self.observe(node, slot, timed.time)
             }
             Step::Send { node, message } => {
                 self.stage.play(timed)?;
                 let slot = slot(&self.stage, node)?;
-                self.observe(node, slot)?;
+                self.observe(node, slot, timed.time)?;
+                if let Some((_, watch)) = &mut self.watch {
+                    watch.send(node, message);
+                }
                 self.truth.send(slot, message);
                 Ok(())
             }
@@ -127,11 +161,19 @@ impl<'p, S: Scheme> Replay<'p, S> {
     }
 
     /// An event has just happened at `node`.
-    fn observe(&mut self, node: Participant, slot: u32) -> Result<(), Stopped> {
+    fn observe(
+        &mut self,
+        node: Participant,
+        slot: u32,
+        reading: PhysicalTime,
+    ) -> Result<(), Stopped> {
         let event = self.events;
         self.events += 1;
         let Some(clock) = self.stage.clock(node) else { return Ok(()) };
         let stamp = clock.stamp();
+        if let Some((told, watch)) = &mut self.watch {
+            watch.event(event, node, told(&stamp), reading);
+        }
         let size = stamp.encoded_len();
         let stage = &self.stage;
         self.sizes.record(event, size, || stage.clocks().map(Wire::encoded_len));
@@ -157,6 +199,8 @@ impl<'p, S: Scheme> Replay<'p, S> {
             events: self.events,
             usage: self.stage.usage(),
             verdicts: self.judge.rows(),
+            epsilon_verdicts: self.judge.epsilon_rows(),
+            times: self.watch.map(|(_, watch)| watch.rows()),
             sizes: self.sizes.rows(),
         }
     }

@@ -91,6 +91,8 @@ pub struct Stage<S: Scheme> {
     slots: Vec<Option<u32>>,
     free: Vec<u32>,
     messages: Vec<Option<<S::Clock as CausalClock>::Stamp>>,
+    /// Named for the next fork or retirement.
+    candidates: Vec<Participant>,
     world: World,
     operations: u64,
 }
@@ -105,6 +107,7 @@ impl<S: Scheme> Stage<S> {
             slots: vec![Some(0)],
             free: Vec::new(),
             messages: Vec::new(),
+            candidates: Vec::new(),
             world,
             operations: 0,
         }
@@ -140,6 +143,38 @@ impl<S: Scheme> Stage<S> {
         self.operations
     }
 
+    /// Decides who takes part in a step: a fork or a retirement comes back
+    /// with the best of its candidates, and every other step as it was.
+    #[inline]
+    pub fn place(&mut self, step: Step) -> Step {
+        match step {
+            Step::Candidate { node } => {
+                self.candidates.push(node);
+                step
+            }
+            Step::Fork { node, child } if !self.candidates.is_empty() => {
+                let node = self.best(node, CausalClock::fork_cost);
+                self.candidates.clear();
+                Step::Fork { node, child }
+            }
+            Step::Retire { node, into } if !self.candidates.is_empty() => {
+                let retiring = self.clock(node);
+                let into = self.best(into, |clock| clock.join_cost(retiring?));
+                self.candidates.clear();
+                Step::Retire { node, into }
+            }
+            _ => step,
+        }
+    }
+
+    /// Of `first` and the candidates, the first of the least cost; `first`
+    /// where the clock has no preference.
+    fn best(&self, first: Participant, cost: impl Fn(&S::Clock) -> Option<i64>) -> Participant {
+        let nodes = std::iter::once(first).chain(self.candidates.iter().copied());
+        let costs = nodes.filter_map(|node| Some((cost(self.clock(node)?)?, node)));
+        costs.min_by_key(|(cost, _)| *cost).map_or(first, |(_, node)| node)
+    }
+
     /// Plays a step. A merge or join that is refused is counted and the
     /// execution goes on without it.
     ///
@@ -149,7 +184,9 @@ impl<S: Scheme> Stage<S> {
     pub fn play(&mut self, timed: &TimedStep) -> Result<(), Stopped> {
         self.world.now = timed.time;
         let nonsense = || Stopped::Step(timed.step);
-        match timed.step {
+        match self.place(timed.step) {
+            // The next fork or retirement asks them.
+            Step::Candidate { .. } => Ok(()),
             Step::Event { node } => self.event(node, timed.step),
             Step::Send { node, message } => {
                 self.event(node, timed.step)?;

@@ -3,3 +3,5 @@
 
 pub mod bloom_clock;
 pub mod evc_growth;
+pub mod hlc2014;
+pub mod itc2008;

@@ -10,6 +10,8 @@
 //!   raw/replays.csv     a row a (cell, replicate, scheme)
 //!   raw/verdicts.csv    a row a (cell, replicate, scheme, stratum)
 //!   raw/sizes.csv       a row a (cell, replicate, scheme, tenth)
+//!   raw/times.csv       where asked for: a row a (cell, replicate, scheme, faulty)
+//!   raw/epsilon_verdicts.csv  where asked for: as verdicts, by ε-causality
 //!   timings.csv         the only file that differs from machine to machine
 //!   derived/summary.csv rates and intervals
 //!   SHA256SUMS
@@ -32,6 +34,7 @@ mod lines;
 mod manifest;
 mod metrics;
 mod paired;
+mod physical;
 mod raw;
 mod summary;
 
@@ -43,7 +46,11 @@ pub use manifest::{
     CellNote, Git, Machine, Manifest, SCHEMA, Sampling, Toolchain, cargo_lock_sha256,
 };
 pub use paired::{Difference, Paired};
-pub use raw::{executions_csv, replays_csv, sizes_csv, timings_csv, verdicts_csv};
+pub(crate) use physical::{duration, number};
+pub use physical::{physical_markdown, physical_text, times_csv, without_strata};
+pub use raw::{
+    epsilon_verdicts_csv, executions_csv, replays_csv, sizes_csv, timings_csv, verdicts_csv,
+};
 pub use summary::{Line, Summary};
 
 /// Rows as CSV, under a header of their fields' names.

@@ -167,6 +167,8 @@ mod tests {
                 usage: Usage::default(),
                 verdicts: Vec::new(),
                 sizes: vec![SizeRow { tenth: 10, stamps, clocks: stamps }],
+                epsilon_verdicts: Vec::new(),
+                times: None,
             }
         };
         let [a, b] = bytes.map(measured);

@@ -1,15 +1,15 @@
 //! The raw rows, as CSV: integers and names only.
 
-use crate::measure::Status;
+use crate::measure::{Measured, Status, VerdictRow};
 use crate::run::{Replicate, TimingRow};
 
 /// A CSV text; the header is always there.
-struct Table {
+pub(super) struct Table {
     writer: csv::Writer<Vec<u8>>,
 }
 
 impl Table {
-    fn new<I, T>(header: I) -> Self
+    pub(super) fn new<I, T>(header: I) -> Self
     where
         I: IntoIterator<Item = T>,
         T: AsRef<[u8]>,
@@ -19,7 +19,7 @@ impl Table {
         table
     }
 
-    fn row<I, T>(&mut self, fields: I)
+    pub(super) fn row<I, T>(&mut self, fields: I)
     where
         I: IntoIterator<Item = T>,
         T: AsRef<[u8]>,
@@ -30,7 +30,7 @@ impl Table {
         debug_assert!(written.is_ok(), "{written:?}");
     }
 
-    fn finish(self) -> String {
+    pub(super) fn finish(self) -> String {
         let bytes = self.writer.into_inner().unwrap_or_default();
         String::from_utf8(bytes).unwrap_or_default()
     }
@@ -113,6 +113,19 @@ pub fn replays_csv(replicates: &[Replicate]) -> String {
 /// `raw/verdicts.csv`: what was said of which pairs, a row a stratum.
 #[must_use]
 pub fn verdicts_csv(replicates: &[Replicate]) -> String {
+    verdict_rows(replicates, |measured| &measured.verdicts)
+}
+
+/// `raw/epsilon_verdicts.csv`: the same held against ε-causality. `None` where
+/// nothing was.
+#[must_use]
+pub fn epsilon_verdicts_csv(replicates: &[Replicate]) -> Option<String> {
+    let mut measured = replicates.iter().flat_map(|r| &r.schemes);
+    let any = measured.any(|(_, measured)| !measured.epsilon_verdicts.is_empty());
+    any.then(|| verdict_rows(replicates, |measured| &measured.epsilon_verdicts))
+}
+
+fn verdict_rows(replicates: &[Replicate], rows: fn(&Measured) -> &[VerdictRow]) -> String {
     let strata = [
         "cell",
         "replicate",
@@ -130,7 +143,7 @@ pub fn verdicts_csv(replicates: &[Replicate]) -> String {
     let mut table = Table::new(header);
     for r in replicates {
         for (scheme, measured) in &r.schemes {
-            for v in &measured.verdicts {
+            for v in rows(measured) {
                 let mut row = vec![r.cell.clone(), r.number.to_string(), scheme.clone()];
                 row.extend(
                     [v.bin as u64, v.lag_from.into(), v.lag_to.into()].map(|n| n.to_string()),

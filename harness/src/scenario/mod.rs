@@ -5,6 +5,8 @@
 //! shown with each field. `clockbench scenarios NAME` prints a preset to start
 //! from.
 
+mod candidates;
+mod faults;
 mod parse;
 mod presets;
 
@@ -12,6 +14,8 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+pub use candidates::Candidates;
+pub use faults::{Fault, FaultKind};
 pub use parse::ScenarioError;
 pub use presets::{PRESETS, Preset};
 
@@ -74,6 +78,13 @@ pub struct Population {
     /// The share of departures that retire into a random participant; the
     /// rest crash (default 1).
     pub graceful: f64,
+    /// Of how many participants, drawn at random, a clock with a preference
+    /// may choose the one that a newborn is forked from; a number, or "all"
+    /// (default 1).
+    pub fork_best_of: Candidates,
+    /// The same for the one that a departing participant retires into
+    /// (default 1).
+    pub retire_best_of: Candidates,
     /// How ids are drawn (default random).
     pub ids: Ids,
 }
@@ -170,6 +181,9 @@ pub struct Clocks {
     /// It runs at most this much fast or slow, in millionths, uniformly
     /// (default 50).
     pub drift_ppm: f64,
+    /// `[[clocks.fault]]`: what is wrong with some of them (default nothing).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fault: Vec<Fault>,
 }
 
 impl Default for Population {
@@ -181,6 +195,8 @@ impl Default for Population {
             min: 2,
             session: Session::Endless,
             graceful: 1.0,
+            fork_best_of: Candidates::ONE,
+            retire_best_of: Candidates::ONE,
             ids: Ids::Random,
         }
     }
@@ -204,6 +220,6 @@ impl Default for Network {
 
 impl Default for Clocks {
     fn default() -> Self {
-        Self { skew: Duration::from_millis(10), drift_ppm: 50.0 }
+        Self { skew: Duration::from_millis(10), drift_ppm: 50.0, fault: Vec::new() }
     }
 }

@@ -35,6 +35,11 @@ impl Scenario {
         scenario.check().map_err(|Nonsense { key, problem }| {
             error(find_key(text, key), format!("`{key}` {problem}"))
         })?;
+        for (number, fault) in scenario.clocks.fault.iter().enumerate() {
+            fault.check().map_err(|(key, problem)| {
+                error(find_fault_key(text, number, key), format!("`clocks.fault.{key}` {problem}"))
+            })?;
+        }
         Ok(scenario)
     }
 
@@ -150,6 +155,18 @@ fn find_key(text: &str, dotted: &str) -> Option<Range<usize>> {
         }
     }
     heading
+}
+
+/// Where a key of one `[[clocks.fault]]` stands, or the table, or any of them.
+fn find_fault_key(text: &str, number: usize, key: &str) -> Option<Range<usize>> {
+    let heading = "[[clocks.fault]]";
+    let Some((start, _)) = text.match_indices(heading).nth(number) else {
+        return find_key(text, "clocks.fault");
+    };
+    let rest = &text[start..];
+    let table = rest.find("\n[").map_or(rest, |end| &rest[..end]);
+    let place = find_key(table, &format!("[clocks.fault].{key}"))?;
+    Some(start + place.start..start + place.end)
 }
 
 #[cfg(test)]

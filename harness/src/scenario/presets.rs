@@ -16,7 +16,8 @@ macro_rules! presets {
 }
 
 /// All of them, the default first.
-pub const PRESETS: &[Preset] = presets!("churn", "static", "smoke", "crash-heavy", "growth");
+pub const PRESETS: &[Preset] =
+    presets!("churn", "static", "smoke", "crash-heavy", "growth", "turnover", "bad-clocks");
 
 #[cfg(test)]
 mod tests {

@@ -10,6 +10,10 @@
 //! {"t":1767225600000000000,"step":"send","node":1,"message":0}
 //! {"t":1767225601000000000,"step":"receive","node":0,"message":0}
 //! ```
+//!
+//! Lines of `"step":"candidate"` before a fork or a retirement name further
+//! participants that could take the place of its parent or heir: see
+//! [`Step::Candidate`](crate::step::Step::Candidate).
 
 use std::io::{self, BufRead, Write};
 

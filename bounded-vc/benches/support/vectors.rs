@@ -1,0 +1,134 @@
+//! Version vectors under test, ours and the peers', and pairs of them.
+
+use bounded_vc::VersionVector;
+use causal_clock::NodeId;
+use crdts::CvRDT;
+use rand_core::{Rng, SeedableRng};
+use rand_pcg::Pcg64;
+use yrs::StateVector;
+use yrs::block::ClientID;
+
+/// A vector under test, made of entries.
+pub(crate) trait Vector: Clone + PartialOrd {
+    const NAME: &'static str;
+    fn new(entries: &[(u64, u32)]) -> Self;
+    fn union(&mut self, other: Self);
+    /// Gives two vectors with the same ids one past, where that matters.
+    fn relate(_left: &mut Self, _right: &mut Self) {}
+    /// What a merge is measured on.
+    fn fresh(entries: &[(u64, u32)], _original: &Self) -> Self {
+        Self::new(entries)
+    }
+}
+
+impl Vector for VersionVector {
+    const NAME: &'static str = "ours";
+
+    fn new(entries: &[(u64, u32)]) -> Self {
+        let entries = entries.iter().map(|(id, n)| (NodeId::new(*id), u64::from(*n)));
+        Self::from_entries(entries).expect("valid entries")
+    }
+
+    fn union(&mut self, other: Self) {
+        self.merge(&other);
+    }
+}
+
+/// A vector with a past in common with the other, and a clone of another.
+#[derive(Clone, PartialEq, PartialOrd)]
+pub(crate) struct Shared(VersionVector);
+
+impl Vector for Shared {
+    const NAME: &'static str = "ours-shared";
+
+    fn new(entries: &[(u64, u32)]) -> Self {
+        Self(Vector::new(entries))
+    }
+
+    fn union(&mut self, other: Self) {
+        self.0.merge(&other.0);
+    }
+
+    fn relate(left: &mut Self, right: &mut Self) {
+        if left.0.ids() == right.0.ids() {
+            let first_events = left.0.ids().iter().map(|id| (*id, 1));
+            let past = VersionVector::from_entries(first_events).expect("valid entries");
+            left.0.merge(&past);
+            right.0.merge(&past);
+        }
+    }
+
+    fn fresh(_: &[(u64, u32)], original: &Self) -> Self {
+        original.clone()
+    }
+}
+
+impl Vector for crdts::VClock<u64> {
+    const NAME: &'static str = "crdts";
+
+    fn new(entries: &[(u64, u32)]) -> Self {
+        entries.iter().map(|(id, n)| crdts::Dot::new(*id, u64::from(*n))).collect()
+    }
+
+    fn union(&mut self, other: Self) {
+        self.merge(other);
+    }
+}
+
+impl Vector for vclock::VClock<u64, u64> {
+    const NAME: &'static str = "vclock";
+
+    fn new(entries: &[(u64, u32)]) -> Self {
+        let map: std::collections::HashMap<u64, u64> =
+            entries.iter().map(|(id, n)| (*id, u64::from(*n))).collect();
+        Self::from(map)
+    }
+
+    fn union(&mut self, other: Self) {
+        self.merge(&other);
+    }
+}
+
+impl Vector for StateVector {
+    const NAME: &'static str = "yrs";
+
+    fn new(entries: &[(u64, u32)]) -> Self {
+        entries.iter().map(|(id, n)| (ClientID::new(*id), *n)).collect()
+    }
+
+    fn union(&mut self, other: Self) {
+        self.merge(other);
+    }
+}
+
+/// Entries of `left` and `right`, by name of the relation of their ids.
+pub(crate) struct Case {
+    pub(crate) name: &'static str,
+    pub(crate) left: Vec<(u64, u32)>,
+    pub(crate) right: Vec<(u64, u32)>,
+}
+
+/// Three relations of the ids, each with counters at random (the vectors are
+/// concurrent) and, but for disjoint ids, with `left` below `right`.
+pub(crate) fn cases(n: usize) -> Vec<Case> {
+    let mut random = Pcg64::seed_from_u64(n as u64);
+    let ids: Vec<u64> = (0..2 * n).map(|_| random.next_u64() >> 11).collect();
+    let mut entries = |ids: &[u64]| -> Vec<(u64, u32)> {
+        ids.iter().map(|id| (*id, 1 + random.next_u32() % 1000)).collect()
+    };
+    let ahead = |entries: &[(u64, u32)]| -> Vec<(u64, u32)> {
+        entries.iter().map(|(id, n)| (*id, n + *n % 3)).collect()
+    };
+    let base = entries(&ids[..n]);
+    vec![
+        Case { name: "same-ids/concurrent", left: base.clone(), right: entries(&ids[..n]) },
+        Case { name: "same-ids/less", left: base.clone(), right: ahead(&base) },
+        Case {
+            name: "half-shared/concurrent",
+            left: base.clone(),
+            right: entries(&ids[n / 2..n / 2 + n]),
+        },
+        Case { name: "half-shared/less", left: base[..n / 2].to_vec(), right: ahead(&base) },
+        Case { name: "disjoint/concurrent", left: base, right: entries(&ids[n..]) },
+    ]
+}
