@@ -209,9 +209,10 @@ pub(super) fn run(args: &Args, registry: &Registry) -> anyhow::Result<()> {
     progress.finish();
 
     let summary = Summary::new(&replicates, &timings, &schemes);
+    // By lag, which rows without strata may not tell any more.
+    let extras = Extras::new(args, baseline.as_deref(), &replicates);
     let replicates = if args.no_strata { results::without_strata(replicates) } else { replicates };
     let manifest = manifest(&inputs, &schemes, &options, &replicates, git);
-    let extras = Extras::new(args, baseline.as_deref(), &replicates);
     let mut files = files(&manifest, &inputs, &replicates, &timings, &summary)?;
     if args.compact {
         files.retain(|(name, _)| {
