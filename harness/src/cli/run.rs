@@ -184,6 +184,8 @@ pub(super) fn run(args: &Args, registry: &Registry) -> anyhow::Result<()> {
     let baseline = baseline(args, registry, &schemes)?;
     let inputs = Inputs::read(args)?;
     let out = output_folder(args, &inputs.cells)?;
+    // Before the long run: what is changed meanwhile is not what ran.
+    let git = Git::current();
     let options = Options {
         root_seed: args.seed,
         memory_budget: args.memory_budget.saturating_mul(1 << 20),
@@ -207,9 +209,10 @@ pub(super) fn run(args: &Args, registry: &Registry) -> anyhow::Result<()> {
     progress.finish();
 
     let summary = Summary::new(&replicates, &timings, &schemes);
-    let replicates = if args.no_strata { results::without_strata(replicates) } else { replicates };
-    let manifest = manifest(&inputs, &schemes, &options, &replicates);
+    // By lag, which rows without strata may not tell any more.
     let extras = Extras::new(args, baseline.as_deref(), &replicates);
+    let replicates = if args.no_strata { results::without_strata(replicates) } else { replicates };
+    let manifest = manifest(&inputs, &schemes, &options, &replicates, git);
     let mut files = files(&manifest, &inputs, &replicates, &timings, &summary)?;
     if args.compact {
         files.retain(|(name, _)| {
@@ -306,6 +309,7 @@ fn manifest(
     schemes: &[BoxedScheme],
     options: &Options,
     replicates: &[Replicate],
+    git: Option<Git>,
 ) -> Manifest {
     let cells = inputs.cells.iter().zip(&inputs.notes).map(|((cell, _), note)| CellNote {
         name: cell.name.clone(),
@@ -316,7 +320,7 @@ fn manifest(
         schema: SCHEMA,
         command: std::iter::once("clockbench".to_owned()).chain(std::env::args().skip(1)).collect(),
         version: env!("CARGO_PKG_VERSION"),
-        git: Git::current(),
+        git,
         cargo_lock_sha256: results::cargo_lock_sha256(),
         toolchain: Toolchain::current(),
         machine: Machine::current(),
