@@ -179,7 +179,7 @@ fn lists_are_for_people_and_for_programs() {
     assert!(scenarios.lines().next().unwrap().starts_with("churn "), "{scenarios}");
     let scenarios: serde_json::Value =
         serde_json::from_str(&stdout(folder.path(), &["scenarios", "--json"])).unwrap();
-    assert_eq!(scenarios.as_array().unwrap().len(), 6);
+    assert_eq!(scenarios.as_array().unwrap().len(), harness::scenario::PRESETS.len());
     // A preset that is printed can be run.
     write(&folder, "mine.toml", &stdout(folder.path(), &["scenarios", "smoke"]));
     stdout(folder.path(), &["run", "mine.toml", "--seeds", "1", "--clocks", "lamport"]);
