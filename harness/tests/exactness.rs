@@ -32,7 +32,11 @@ fn clocks_keep_their_promises_in_every_preset() {
         let exact = Guarantee::ALL.iter().all(|g| scheme.guarantees().has(*g));
         let proven = Rate::ALL.iter().position(|r| *r == Rate::Proven).unwrap();
         let share = line.rates[proven].unwrap().mean;
-        assert_eq!(exact, share == 1.0, "{} in {}: {share}", line.scheme, line.cell);
+        // A pruned clock proves everything too, until it drops something: it
+        // does under churn.
+        let all = share == 1.0;
+        assert!(all || !exact, "{} in {}: {share}", line.scheme, line.cell);
+        assert!(exact || !all || line.cell != "churn", "{}: {share}", line.scheme);
     }
 }
 
