@@ -1,15 +1,15 @@
-//! What the clocks promise, in every preset and on traces small enough to be
-//! carried along: exact clocks make no error and prove everything, and no
-//! clock breaks what it declares.
+//! What the clocks promise, in every preset and on recorded executions: exact
+//! clocks make no error and prove everything, and no clock breaks what it
+//! declares.
 
 #![allow(clippy::unwrap_used, reason = "a failure here should be loud")]
 
 use causal_clock::Guarantee;
-use harness::execution::Cell;
+use harness::execution::{Cell, Source};
 use harness::registry::Registry;
 use harness::results::Summary;
 use harness::run::{self, Options};
-use harness::scenario::{PRESETS, Scenario};
+use harness::scenario::{Ids, PRESETS, Scenario};
 use harness::stats::Rate;
 
 fn preset(name: &str, events: u32) -> Cell {
@@ -49,5 +49,41 @@ fn there_is_an_exact_clock_and_each_way_to_err() {
     assert!(has(&|g| g.lacking().next().is_none()));
     for guarantee in Guarantee::ALL {
         assert!(has(&|g| !g.has(guarantee)), "{guarantee}");
+    }
+}
+
+/// Real executions beside the checkout; skipped with a notice where there are
+/// none.
+#[test]
+fn clocks_keep_their_promises_on_recorded_executions() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/traces");
+    let schemes =
+        Registry::builtin().schemes("itc,vc,vc-bounded:k=10,rev:r=16,lamport,hlc").unwrap();
+    for file in [
+        "git-makefile-raw.dag.jsonl.gz",
+        "git-tokio-rs_tokio.dag.jsonl.gz",
+        "shiviz/simpledb.log.gz",
+        "shiviz/voldemort-simple-threadnames.log.gz",
+    ] {
+        let path = folder.join(file);
+        if !path.exists() {
+            eprintln!("skipped: {} is not there", path.display());
+            continue;
+        }
+        for trace in harness::trace::open(path.to_str().unwrap(), None).unwrap() {
+            let cell = Cell {
+                name: trace.name,
+                source: Source::Recorded(trace.steps.into()),
+                ids: Ids::Random,
+                recorded: None,
+            };
+            let replicates = run::run(&[(cell, 1)], &schemes, &Options::default(), &|| ());
+            let summary = Summary::new(&replicates, &[], &schemes);
+            assert_eq!(summary.broken_promises(), Vec::<String>::new(), "{file}");
+            for line in &summary.lines[..2] {
+                let proven = Rate::ALL.iter().position(|r| *r == Rate::Proven).unwrap();
+                assert_eq!(line.rates[proven].unwrap().mean, 1.0, "{file}: {}", line.scheme);
+            }
+        }
     }
 }

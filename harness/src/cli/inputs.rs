@@ -103,14 +103,23 @@ fn first(pair: &Disagreement) -> String {
     format!(", first {earlier} and {later}: {clocks_say} by the clocks, {steps_say} by messages")
 }
 
+/// A duration that people can picture.
+fn in_days_or_less(duration: std::time::Duration) -> String {
+    match duration.as_secs_f64() {
+        s if s >= 86_400.0 => format!("{:.1} days", s / 86_400.0),
+        s if s >= 3_600.0 => format!("{:.1} hours", s / 3_600.0),
+        _ => causal_clock::duration::format(duration),
+    }
+}
+
 /// How often physical time runs against causality from one event to the next.
 fn times(facts: &DagFacts) -> Option<String> {
     (facts.timed_edges > 0).then(|| {
         format!(
-            "{} of {} events are dated before one they directly follow, by up to {}",
+            "{} of {} parent links lead to an event that is dated earlier, by up to {}",
             facts.backward_times,
             facts.timed_edges,
-            causal_clock::duration::format(facts.most_backward)
+            in_days_or_less(facts.most_backward)
         )
     })
 }

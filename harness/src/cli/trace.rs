@@ -34,7 +34,8 @@ enum Verb {
 /// The first line is a header: `format`, `cell`, `seed`, `replicate`, `ids`.
 /// Each further line is a step: `t`, what the physical clock of the acting
 /// participant reads, in nanoseconds since 1970; `step`, one of event, send,
-/// receive, merge, lose, fork, retire, crash; and whom it concerns, `node`,
+/// receive, merge, lose, fork, retire, crash, candidate (named before a fork or a
+/// retirement that may choose); and whom it concerns, `node`,
 /// `message`, `child` (fork) and `into` (retire). Participant 0 is there from
 /// the start; newborns are numbered in order. A message number stands for the
 /// latest message sent under it.
@@ -91,11 +92,16 @@ fn run_export(args: &Export) -> anyhow::Result<()> {
         bail!("{} exists: expected a file that is yet to be made", path.display());
     }
     // Under another name first, so that an interruption leaves no half file.
-    let partial = path.with_added_extension("incomplete");
-    File::create(&partial)
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let partial = path.with_file_name(format!(".{name}.incomplete-{}", std::process::id()));
+    let written = File::create_new(&partial)
         .and_then(|file| steps::write(BufWriter::new(file), &header, execution))
-        .and_then(|()| std::fs::rename(&partial, path))
-        .with_context(|| format!("{} cannot be written", path.display()))
+        .and_then(|()| std::fs::rename(&partial, path));
+    if written.is_err() {
+        // That it failed is what matters, not whether the rest could be removed.
+        let _ = std::fs::remove_file(&partial);
+    }
+    written.with_context(|| format!("{} cannot be written", path.display()))
 }
 
 fn run_info(args: &Info) -> anyhow::Result<()> {

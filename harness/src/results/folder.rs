@@ -16,7 +16,7 @@ pub enum FolderError {
     #[error("{} exists: expected a folder that is yet to be made (results are never overwritten)", .0.display())]
     Exists(PathBuf),
     /// The file system refused.
-    #[error("{} cannot be written: {source}", path.display())]
+    #[error("{} cannot be written", path.display())]
     Io {
         /// What was to be written.
         path: PathBuf,

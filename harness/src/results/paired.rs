@@ -6,6 +6,7 @@ use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, presets};
 use serde::Serialize;
 
 use super::metrics;
+use crate::measure::{Measured, Status};
 use crate::run::Replicate;
 use crate::stats::Estimate;
 
@@ -56,7 +57,11 @@ impl Paired {
             };
             for (index, (scheme, _)) in schemes.iter().enumerate().filter(|(i, _)| *i != base) {
                 for (metric, value) in metrics::ALL {
-                    let pairs = cell.iter().filter_map(|r| {
+                    let complete = |m: &Measured| m.status == Status::Complete;
+                    let both = cell
+                        .iter()
+                        .filter(|r| complete(&r.schemes[index].1) && complete(&r.schemes[base].1));
+                    let pairs = both.filter_map(|r| {
                         Some(value(&r.schemes[index].1)? - value(&r.schemes[base].1)?)
                     });
                     if let Some(difference) = Estimate::of(&pairs.collect::<Vec<_>>()) {
@@ -155,7 +160,7 @@ fn spell(metric: &str, difference: Estimate) -> String {
 mod tests {
     use super::*;
     use crate::execution::Survey;
-    use crate::measure::{Measured, SizeRow, Spread, Status, Usage};
+    use crate::measure::{SizeRow, Spread, Usage};
 
     /// An execution in which the schemes `a` and `b` have stamps of these sizes.
     fn replicate(number: u32, bytes: [u64; 2]) -> Replicate {

@@ -164,7 +164,8 @@ impl Summary {
         if let Some(bound) = rates().filter_map(|e| e.zero_bound()).reduce(f64::max) {
             notes.push(format!(
                 "0 is guaranteed by the scheme, and none was seen; 0* is not guaranteed, and none \
-                 was seen: at 95 % confidence at most {} of such executions hold any.",
+                 was seen: at 95 % confidence at most {} of such executions show any among the pairs that \
+                 are judged.",
                 percent(bound)
             ));
         }
@@ -214,8 +215,9 @@ impl Summary {
 impl Line {
     fn new(cell: &str, scheme: &BoxedScheme, measured: &[&Measured]) -> Self {
         let over = |value: &dyn Fn(&Measured) -> Option<f64>| {
-            let values: Vec<f64> = measured.iter().filter_map(|m| value(m)).collect();
-            Estimate::of(&values)
+            // A part of an execution is no execution: its rates are others.
+            let complete = measured.iter().filter(|m| m.status == Status::Complete);
+            Estimate::of(&complete.filter_map(|m| value(m)).collect::<Vec<_>>())
         };
         let guarantees = scheme.guarantees();
         Self {
@@ -349,6 +351,10 @@ fn percent(share: f64) -> String {
     if share > 0.9999 {
         return ">99.99 %".into();
     }
+    if share > 0.999 {
+        // Rounded down: three digits would make it whole.
+        return format!("{:.2} %", (share * 10_000.0).floor() / 100.0);
+    }
     format!("{} %", digits(share * 100.0))
 }
 
@@ -414,6 +420,7 @@ mod tests {
     fn almost_all_is_not_all() {
         assert_eq!(percent(1.0), "100 %");
         assert_eq!(percent(0.999_999), ">99.99 %");
+        assert_eq!(percent(0.999_78), "99.97 %");
         assert_eq!(percent(0.25), "25 %");
     }
 }

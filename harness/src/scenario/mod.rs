@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 pub use candidates::Candidates;
 pub use faults::{Fault, FaultKind};
 pub use parse::ScenarioError;
+pub(crate) use parse::is_name;
 pub use presets::{PRESETS, Preset};
 
 /// Everything that shapes an execution but its seed.

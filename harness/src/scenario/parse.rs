@@ -45,8 +45,7 @@ impl Scenario {
 
     fn check(&self) -> Result<(), Nonsense> {
         let name = self.name.as_str();
-        let named = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-        expect("name", !name.is_empty() && name.chars().all(named), || {
+        expect("name", is_name(name), || {
             format!("is {name:?}: expected letters, digits, `-`, `_` and `.` only")
         })?;
         expect("events", self.events >= 2, || {
@@ -120,9 +119,16 @@ fn expect(
     if holds { Ok(()) } else { Err(Nonsense { key, problem: problem() }) }
 }
 
+/// Whether this can name a cell, and so a file or a folder of results.
+pub(crate) fn is_name(text: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    text.starts_with(|c: char| c.is_ascii_alphanumeric()) && text.chars().all(allowed)
+}
+
 fn rate(key: &'static str, value: f64) -> Result<(), Nonsense> {
-    expect(key, value.is_finite() && value >= 0.0, || {
-        format!("is {value}: expected a number that is not negative")
+    // Time is counted in nanoseconds: nothing can happen more often.
+    expect(key, (0.0..=1e9).contains(&value), || {
+        format!("is {value}: expected a number that is not negative, and at most 1000000000")
     })
 }
 

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use super::input::{json_problem, next_line};
 use crate::execution::{InvalidStep, Validator};
-use crate::scenario::Ids;
+use crate::scenario::{Ids, is_name};
 use crate::step::TimedStep;
 
 /// What the header's `format` says.
@@ -141,6 +141,11 @@ pub fn read(mut reader: impl BufRead) -> Result<(StepsHeader, Vec<TimedStep>), S
             .map_err(|e| StepsError::Header(json_problem(&e)))?;
     if format != FORMAT {
         return Err(StepsError::Header(format!("the format is {format:?}")));
+    }
+    if !is_name(&cell) {
+        return Err(StepsError::Header(format!(
+            "the cell is {cell:?}, and not letters, digits, `-`, `_` and `.` only"
+        )));
     }
     let header = StepsHeader { cell, seed, replicate, ids };
     let (mut steps, mut validator, mut line) = (Vec::new(), Validator::default(), 1);
