@@ -228,6 +228,14 @@ fn wrong_scenarios_are_refused() {
 }
 
 #[test]
+fn a_place_where_nothing_can_be_written_is_refused_before_any_work() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("file"), "").unwrap();
+    let args = ["run", "--out", "file/results", "--seeds", "1000000"];
+    refuses(folder.path(), &args, &["file/results cannot be written"]);
+}
+
+#[test]
 fn an_output_folder_that_exists_is_refused_before_any_work() {
     let folder = TempDir::new().unwrap();
     fs::create_dir(folder.path().join("there")).unwrap();

@@ -14,7 +14,7 @@ use super::{inputs, print};
 use crate::execution::Cell;
 use crate::lost_ids::{self, Line, Remedy, Row};
 use crate::plot::{Axis, Chart, Point, Series};
-use crate::results::{self, CellNote, FolderError, Manifest, Sampling};
+use crate::results::{self, CellNote, Manifest, Sampling};
 use crate::scenario::Scenario;
 use crate::stats::Estimate;
 
@@ -51,8 +51,8 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<()> {
-    if let Some(out) = args.out.as_ref().filter(|out| out.exists()) {
-        bail!(FolderError::Exists(out.clone()));
+    if let Some(out) = &args.out {
+        results::check(out)?;
     }
     let mut scenario = inputs::scenario(&args.scenario)?;
     if let Some(events) = args.events {

@@ -13,7 +13,7 @@ use super::{inputs, print};
 use crate::placement::{self, Bin, Choice, Line};
 use crate::plot::{Axis, Chart, Point, Series};
 use crate::registry::Registry;
-use crate::results::{self, CellNote, FolderError, Manifest, Sampling};
+use crate::results::{self, CellNote, Manifest, Sampling};
 use crate::run::{self, Options, Replicate};
 use crate::scenario::{Candidates, Scenario};
 use crate::stats::Estimate;
@@ -55,8 +55,8 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, registry: &Registry) -> anyhow::Result<()> {
-    if let Some(out) = args.out.as_ref().filter(|out| out.exists()) {
-        bail!(FolderError::Exists(out.clone()));
+    if let Some(out) = &args.out {
+        results::check(out)?;
     }
     let schemes = [registry.scheme(&args.clock)?];
     let scenario = inputs::scenario(&args.scenario)?;

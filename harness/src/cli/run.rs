@@ -11,9 +11,7 @@ use super::progress::Progress;
 use super::{inputs, print, print_json};
 use crate::execution::{Cell, Source};
 use crate::registry::{BoxedScheme, Registry};
-use crate::results::{
-    self, CellNote, Contest, FolderError, Frontier, Manifest, Paired, Sampling, Summary,
-};
+use crate::results::{self, CellNote, Contest, Frontier, Manifest, Paired, Sampling, Summary};
 use crate::run::{self, Options, Replicate, TimingPlan, TimingRow};
 use crate::stats::Rate;
 
@@ -177,7 +175,8 @@ pub(super) fn run(args: &Args, registry: &Registry) -> anyhow::Result<()> {
     }
     let baseline = baseline(args, registry, &schemes)?;
     let inputs = Inputs::read(args)?;
-    let out = output_folder(args, &inputs.cells)?;
+    // Refused before anything is computed, not after.
+    results::check(args.out.as_deref().unwrap_or(&Path::new(SCRATCH).join("new")))?;
     let options = Options {
         root_seed: args.seed,
         memory_budget: args.memory_budget.saturating_mul(1 << 20),
@@ -218,7 +217,7 @@ pub(super) fn run(args: &Args, registry: &Registry) -> anyhow::Result<()> {
         readme.push_str(&extras.markdown());
     }
     files.extend(extras.files());
-    results::write(&out, &files)?;
+    let out = write(args, cells, &files)?;
     if args.json {
         print_json(&summary.json())?;
     } else {
@@ -287,17 +286,25 @@ fn baseline(
     Ok(Some(name))
 }
 
-/// Where the results go; refused before anything is computed if it is taken.
-fn output_folder(args: &Args, cells: &[(Cell, u32)]) -> anyhow::Result<PathBuf> {
+/// Writes the results where they are wanted, or into the next free folder for
+/// them; says where.
+fn write(
+    args: &Args,
+    cells: &[(Cell, u32)],
+    files: &[(String, String)],
+) -> anyhow::Result<PathBuf> {
     match &args.out {
-        Some(out) if out.exists() => Err(FolderError::Exists(out.clone()).into()),
-        Some(out) => Ok(out.clone()),
+        Some(out) => results::write(out, files).map(|()| out.clone()),
         None => {
             let name = cells.first().map_or("run", |(cell, _)| cell.name.as_str());
-            Ok(results::free_name(Path::new("results/scratch"), name))
+            results::write_next(Path::new(SCRATCH), name, files)
         }
     }
+    .map_err(Into::into)
 }
+
+/// Where results go that nobody has a place for.
+const SCRATCH: &str = "results/scratch";
 
 /// The folder's own first page: the tables, and the command that made them.
 fn readme(manifest: &Manifest, summary: &Summary) -> String {

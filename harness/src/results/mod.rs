@@ -40,7 +40,7 @@ mod summary;
 
 pub use compact::{bins_csv, compact, schemes_csv};
 pub use contest::{Contest, Entry};
-pub use folder::{FolderError, free_name, write};
+pub use folder::{FolderError, check, write, write_next};
 pub use frontier::{Frontier, Place, STRATA, Stratum};
 pub use manifest::{CellNote, Git, Machine, Manifest, SCHEMA, Sampling, Toolchain};
 pub use paired::{Difference, Paired};

@@ -3,10 +3,10 @@
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::Args as ClapArgs;
 
-use crate::results::{CellNote, FolderError, Manifest, Sampling};
+use crate::results::{self, CellNote, Manifest, Sampling};
 
 /// Options of every reproduction.
 #[derive(Debug, ClapArgs)]
@@ -36,8 +36,8 @@ impl Common {
     /// The threads; refused before anything is computed if the folder is
     /// taken.
     pub(super) fn pool(&self) -> anyhow::Result<rayon::ThreadPool> {
-        if let Some(out) = self.out.as_ref().filter(|out| out.exists()) {
-            bail!(FolderError::Exists(out.clone()));
+        if let Some(out) = &self.out {
+            results::check(out)?;
         }
         rayon::ThreadPoolBuilder::new()
             .num_threads(self.threads.map_or(0, NonZeroUsize::get))

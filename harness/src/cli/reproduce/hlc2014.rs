@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::Args as ClapArgs;
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle, presets};
 
@@ -15,7 +15,7 @@ use crate::plot::{Axis, Chart, Point, Series};
 use crate::reproduce::hlc2014::{
     self, DEPLOYMENTS, Deployment, EPSILONS_MS, HVC_SETTINGS, HvcRow, Options, RATES, Row,
 };
-use crate::results::{self, CellNote, FolderError, Manifest, Sampling, duration, number};
+use crate::results::{self, CellNote, Manifest, Sampling, duration, number};
 use crate::stats::Estimate;
 
 /// "Logical Physical Clocks" (Kulkarni, Demirbas, Madappa, Avva, Leone, OPODIS
@@ -48,8 +48,8 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     let runs = args.runs.map_or(if args.quick { 3 } else { 30 }, NonZeroU32::get);
     let options = Options { runs, events: 10_000, seed: args.seed };
-    if let Some(out) = args.out.as_ref().filter(|out| out.exists()) {
-        bail!(FolderError::Exists(out.clone()));
+    if let Some(out) = &args.out {
+        results::check(out)?;
     }
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(args.threads.map_or(0, NonZeroUsize::get))

@@ -14,7 +14,7 @@ use crate::plot::{Axis, Chart, Point, Series};
 use crate::reproduce::itc2008::{
     self, Mean, Options, Published, REPLICAS, Row, Setting, published,
 };
-use crate::results::{self, CellNote, FolderError, Manifest, Sampling};
+use crate::results::{self, CellNote, Manifest, Sampling};
 
 /// "Interval Tree Clocks" (Almeida, Baquero, Fonte, OPODIS 2008), section 6:
 /// mean bytes of a stamp, dynamic and static, for 4 to 128 replicas.
@@ -63,8 +63,8 @@ impl Args {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     let options = args.options()?;
-    if let Some(out) = args.out.as_ref().filter(|out| out.exists()) {
-        bail!(FolderError::Exists(out.clone()));
+    if let Some(out) = &args.out {
+        results::check(out)?;
     }
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(args.threads.map_or(0, NonZeroUsize::get))
