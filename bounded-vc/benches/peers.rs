@@ -35,8 +35,8 @@ fn vector<V: Vector>(c: &mut Criterion, case: &Case, n: usize) {
             bench.iter_batched(
                 || (V::fresh(&case.left, &left), right.clone()),
                 |(mut left, right)| {
-                    left.union(right);
-                    left
+                    let right = left.union(right);
+                    (left, right)
                 },
                 BatchSize::LargeInput,
             );

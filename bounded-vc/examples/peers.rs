@@ -44,8 +44,8 @@ fn measure<V: Vector>(case: &Case) -> [f64; 2] {
     let merge = fastest(
         || (V::fresh(&case.left, &left), right.clone()),
         |(mut left, right)| {
-            left.union(right);
-            left
+            let right = left.union(right);
+            (left, right)
         },
     );
     let compare = fastest(|| (), |()| black_box(&left).partial_cmp(black_box(&right)));

@@ -116,7 +116,7 @@ impl<V> DvvSet<V> {
     #[must_use]
     pub fn context(&self) -> VersionVector {
         let (ids, counters): (Vec<_>, Vec<_>) =
-            self.entries.iter().map(|entry| (entry.id, entry.counter)).unzip();
+            self.entries.iter().map(|entry| (entry.id.get(), entry.counter)).unzip();
         VersionVector::from_parts(ids, &counters)
     }
 

@@ -12,7 +12,9 @@ use yrs::block::ClientID;
 pub(crate) trait Vector: Clone + PartialOrd {
     const NAME: &'static str;
     fn new(entries: &[(u64, u32)]) -> Self;
-    fn union(&mut self, other: Self);
+    /// Takes the other whole where that is how the crate has it; else gives it
+    /// back, so that its end is not measured.
+    fn union(&mut self, other: Self) -> Option<Self>;
     /// Gives two vectors with the same ids one past, where that matters.
     fn relate(_left: &mut Self, _right: &mut Self) {}
     /// What a merge is measured on.
@@ -29,8 +31,9 @@ impl Vector for VersionVector {
         Self::from_entries(entries).expect("valid entries")
     }
 
-    fn union(&mut self, other: Self) {
+    fn union(&mut self, other: Self) -> Option<Self> {
         self.merge(&other);
+        Some(other)
     }
 }
 
@@ -45,13 +48,14 @@ impl Vector for Shared {
         Self(Vector::new(entries))
     }
 
-    fn union(&mut self, other: Self) {
+    fn union(&mut self, other: Self) -> Option<Self> {
         self.0.merge(&other.0);
+        Some(other)
     }
 
     fn relate(left: &mut Self, right: &mut Self) {
-        if left.0.ids() == right.0.ids() {
-            let first_events = left.0.ids().iter().map(|id| (*id, 1));
+        if left.0.ids().eq(right.0.ids()) {
+            let first_events = left.0.ids().map(|id| (id, 1));
             let past = VersionVector::from_entries(first_events).expect("valid entries");
             left.0.merge(&past);
             right.0.merge(&past);
@@ -70,8 +74,9 @@ impl Vector for crdts::VClock<u64> {
         entries.iter().map(|(id, n)| crdts::Dot::new(*id, u64::from(*n))).collect()
     }
 
-    fn union(&mut self, other: Self) {
+    fn union(&mut self, other: Self) -> Option<Self> {
         self.merge(other);
+        None
     }
 }
 
@@ -84,8 +89,9 @@ impl Vector for vclock::VClock<u64, u64> {
         Self::from(map)
     }
 
-    fn union(&mut self, other: Self) {
+    fn union(&mut self, other: Self) -> Option<Self> {
         self.merge(&other);
+        Some(other)
     }
 }
 
@@ -96,8 +102,9 @@ impl Vector for StateVector {
         entries.iter().map(|(id, n)| (ClientID::new(*id), *n)).collect()
     }
 
-    fn union(&mut self, other: Self) {
+    fn union(&mut self, other: Self) -> Option<Self> {
         self.merge(other);
+        None
     }
 }
 

@@ -1,153 +1,155 @@
-//! A row of counters in shared chunks.
+//! The counters of a vector, in 32 bits for as long as all of them fit.
 //!
-//! Stamps that follow one another differ in few entries. The row is cut into
-//! chunks that stamps share until one of them changes: a persistent array of
-//! depth two. Merging takes over whole chunks of the other side where they
-//! are ahead throughout, so that clocks that talk to each other converge to
-//! the same memory, and comparing skips what is the same memory.
+//! Half of the width is half of the memory and twice as many at a time. One
+//! counter of 2³¹ or more makes the whole row wide, and counters never shrink.
 
 use alloc::borrow::Cow;
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use smallvec::SmallVec;
+use super::row::Row;
 
-/// How many counters share a chunk: 512 bytes, eight cache lines. Smaller
-/// chunks share more and cost more pointers.
-pub(super) const CHUNK: usize = 64;
-
-/// How many counters are looked at between two tests for an early end.
-const BLOCK: usize = 16;
-
-type Chunk = Arc<[u64]>;
-
-/// Counters by rank, each at most [`MAX_COUNTER`](crate::MAX_COUNTER). All
-/// chunks but the last are full; up to one chunk needs no further memory.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Counters {
-    chunks: SmallVec<[Chunk; 1]>,
+/// Counters by rank, each at most [`MAX_COUNTER`](crate::MAX_COUNTER).
+#[derive(Clone, Debug)]
+pub(super) enum Counters {
+    /// None is over 2³¹ − 1.
+    Narrow(Row<i32>),
+    /// One is.
+    Wide(Row<i64>),
 }
+
+/// Does the same to two rows of one type: narrow ones as they are, others as
+/// wide ones.
+macro_rules! with_both {
+    ($left:expr, $right:expr, |$l:ident, $r:ident| $body:expr) => {
+        match ($left, $right) {
+            (Counters::Narrow($l), Counters::Narrow($r)) => $body,
+            (left, right) => {
+                let (left, right) = (left.widened(), right.widened());
+                let ($l, $r) = (&*left, &*right);
+                $body
+            }
+        }
+    };
+}
+pub(super) use with_both;
 
 impl Counters {
     pub(super) fn new(values: &[u64]) -> Self {
-        Self { chunks: values.chunks(CHUNK).map(Chunk::from).collect() }
+        let narrow: Result<Vec<_>, _> = values.iter().map(|v| i32::try_from(*v)).collect();
+        match narrow {
+            Ok(values) => Self::Narrow(Row::new(&values)),
+            Err(_) => Self::Wide(Row::new(&values.iter().map(|v| wide(*v)).collect::<Vec<_>>())),
+        }
+    }
+
+    pub(super) fn widened(&self) -> Cow<'_, Row<i64>> {
+        match self {
+            Self::Narrow(row) => {
+                Cow::Owned(Row::new(&row.iter().map(i64::from).collect::<Vec<_>>()))
+            }
+            Self::Wide(row) => Cow::Borrowed(row),
+        }
     }
 
     pub(super) fn get(&self, rank: usize) -> u64 {
-        self.chunks[rank / CHUNK][rank % CHUNK]
+        match self {
+            Self::Narrow(row) => row.get(rank).unsigned_abs().into(),
+            Self::Wide(row) => row.get(rank).unsigned_abs(),
+        }
     }
 
     pub(super) fn set(&mut self, rank: usize, counter: u64) {
-        Arc::make_mut(&mut self.chunks[rank / CHUNK])[rank % CHUNK] = counter;
+        match (&mut *self, i32::try_from(counter)) {
+            (Self::Narrow(row), Ok(counter)) => row.set(rank, counter),
+            (Self::Wide(row), _) => row.set(rank, wide(counter)),
+            (Self::Narrow(_), Err(_)) => {
+                let mut row = self.widened().into_owned();
+                row.set(rank, wide(counter));
+                *self = Self::Wide(row);
+            }
+        }
     }
 
+    /// In the order of their ranks.
     pub(super) fn iter(&self) -> impl Iterator<Item = u64> {
-        self.chunks.iter().flat_map(|chunk| chunk.iter().copied())
+        let (narrow, wide) = match self {
+            Self::Narrow(row) => (Some(row.iter()), None),
+            Self::Wide(row) => (None, Some(row.iter())),
+        };
+        let narrow = narrow.into_iter().flatten().map(|n| u64::from(n.unsigned_abs()));
+        narrow.chain(wide.into_iter().flatten().map(i64::unsigned_abs))
     }
 
-    /// All in one piece: what is in one piece already is not copied.
-    pub(super) fn contiguous(&self) -> Cow<'_, [u64]> {
-        match self.chunks.as_slice() {
-            [] => Cow::Borrowed(&[]),
-            [only] => Cow::Borrowed(only),
-            chunks => {
-                let mut all = Vec::with_capacity(chunks.len() * CHUNK);
-                chunks.iter().for_each(|chunk| all.extend_from_slice(chunk));
-                Cow::Owned(all)
-            }
-        }
-    }
-
-    /// The chunk with the counter of this rank, which starts a chunk.
-    pub(super) fn chunk(&self, rank: usize) -> &[u64] {
-        &self.chunks[rank / CHUNK]
-    }
-
-    /// Raises each counter to the other's of the same rank. Both rows are of
-    /// one length.
+    /// Raises each counter to the other's of the same rank. Both are of one
+    /// length.
     pub(super) fn merge(&mut self, other: &Self) {
-        for (mine, theirs) in self.chunks.iter_mut().zip(&other.chunks) {
-            if Arc::ptr_eq(mine, theirs) {
-                continue;
-            }
-            match relation(mine, theirs) {
-                (_, true) => {}
-                (true, false) => mine.clone_from(theirs),
-                (false, false) => match Arc::get_mut(mine) {
-                    Some(mine) => raise(mine, theirs),
-                    None => *mine = mine.iter().zip(&**theirs).map(|(l, r)| *l.max(r)).collect(),
-                },
+        match (&mut *self, other) {
+            (Self::Narrow(mine), Self::Narrow(theirs)) => mine.merge(theirs),
+            (Self::Wide(mine), theirs) => mine.merge(&theirs.widened()),
+            (Self::Narrow(_), Self::Wide(theirs)) => {
+                let mut mine = self.widened().into_owned();
+                mine.merge(theirs);
+                *self = Self::Wide(mine);
             }
         }
     }
 
-    /// The ranks and counters that are larger than the other's of the same
-    /// rank. Both rows are of one length.
-    pub(super) fn larger(&self, other: &Self) -> impl Iterator<Item = (usize, u64)> {
-        let chunks = self.chunks.iter().zip(&other.chunks).enumerate();
-        let changed = chunks.filter(|(_, (mine, theirs))| !Arc::ptr_eq(mine, theirs));
-        changed.flat_map(|(chunk, (mine, theirs))| {
-            let pairs = mine.iter().zip(theirs.iter()).enumerate();
-            let larger = pairs.filter(|(_, (mine, theirs))| mine > theirs);
-            larger.map(move |(at, (counter, _))| (chunk * CHUNK + at, *counter))
-        })
+    /// Raises the counter of each rank to the other's beside it. The ranks
+    /// ascend.
+    pub(super) fn merge_at(&mut self, ranks: &[usize], other: &Self) {
+        match (&mut *self, other) {
+            (Self::Narrow(mine), Self::Narrow(theirs)) => {
+                mine.merge_at(ranks, &theirs.contiguous())
+            }
+            (Self::Wide(mine), theirs) => mine.merge_at(ranks, &theirs.widened().contiguous()),
+            (Self::Narrow(_), Self::Wide(theirs)) => {
+                let mut mine = self.widened().into_owned();
+                mine.merge_at(ranks, &theirs.contiguous());
+                *self = Self::Wide(mine);
+            }
+        }
+    }
+
+    /// Whether each counter of the other is at most the one of the rank beside
+    /// it. The ranks ascend.
+    pub(super) fn covers_at(&self, ranks: &[usize], other: &Self) -> bool {
+        with_both!(self, other, |mine, theirs| mine.covers_at(ranks, &theirs.contiguous()))
     }
 
     /// Whether each counter is at most the other's of the same rank, and at
-    /// least. Both rows are of one length.
+    /// least. Both are of one length.
     pub(super) fn relation(&self, other: &Self) -> (bool, bool) {
-        let (mut leq, mut geq) = (true, true);
-        for (mine, theirs) in self.chunks.iter().zip(&other.chunks) {
-            if !Arc::ptr_eq(mine, theirs) {
-                let (chunk_leq, chunk_geq) = relation(mine, theirs);
-                leq &= chunk_leq;
-                geq &= chunk_geq;
-                if !leq && !geq {
-                    break;
-                }
-            }
-        }
-        (leq, geq)
+        with_both!(self, other, |mine, theirs| mine.relation(theirs))
     }
 
-    /// Where its chunks are in memory, and how many bytes each takes.
-    #[cfg(test)]
-    pub(super) fn memory(&self) -> impl Iterator<Item = (usize, usize)> {
-        let counts = 2 * size_of::<usize>();
-        self.chunks.iter().map(move |c| (c.as_ptr() as usize, size_of_val(&**c) + counts))
-    }
-
-    /// How many of its chunks are the very memory of the other's.
-    #[cfg(test)]
-    pub(super) fn shared_chunks(&self, other: &Self) -> usize {
-        self.chunks.iter().zip(&other.chunks).filter(|(a, b)| Arc::ptr_eq(a, b)).count()
+    /// The ranks of the counters that are larger than the other's. Both are of
+    /// one length.
+    pub(super) fn larger(&self, other: &Self) -> Vec<usize> {
+        with_both!(self, other, |mine, theirs| mine.larger(theirs).collect())
     }
 }
 
-/// Whether `left ≤ right` and `left ≥ right` everywhere, with the sign bit of
-/// a sum of differences as the witness. Stops at the first block after which
-/// neither holds.
-pub(super) fn relation(left: &[u64], right: &[u64]) -> (bool, bool) {
-    let (mut greater, mut less) = (0_u64, 0_u64);
-    for (left, right) in left.chunks(BLOCK).zip(right.chunks(BLOCK)) {
-        for (l, r) in left.iter().zip(right) {
-            greater |= r.wrapping_sub(*l);
-            less |= l.wrapping_sub(*r);
-        }
-        if (greater & less) >> 63 == 1 {
-            break;
-        }
+impl From<Row<i32>> for Counters {
+    fn from(row: Row<i32>) -> Self {
+        Self::Narrow(row)
     }
-    (greater >> 63 == 0, less >> 63 == 0)
 }
 
-/// `left = max(left, right)` everywhere, without a branch.
-fn raise(left: &mut [u64], right: &[u64]) {
-    for (l, r) in left.iter_mut().zip(right) {
-        let difference = l.wrapping_sub(*r);
-        let all_ones_where_less = (difference >> 63).wrapping_neg();
-        *l = l.wrapping_sub(difference & all_ones_where_less);
+impl From<Row<i64>> for Counters {
+    fn from(row: Row<i64>) -> Self {
+        Self::Wide(row)
     }
+}
+
+impl Default for Counters {
+    fn default() -> Self {
+        Self::new(&[])
+    }
+}
+
+/// A counter as a signed number. None is too large to be one.
+fn wide(counter: u64) -> i64 {
+    i64::try_from(counter).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]
@@ -155,59 +157,29 @@ mod tests {
     extern crate std;
 
     use super::*;
-    use proptest::collection::vec;
-    use proptest::prelude::*;
-
-    fn rows() -> impl Strategy<Value = (Vec<u64>, Vec<u64>)> {
-        let counter = prop_oneof![0..4_u64, crate::MAX_COUNTER - 3..=crate::MAX_COUNTER];
-        (0..200_usize).prop_flat_map(move |n| (vec(counter.clone(), n), vec(counter.clone(), n)))
-    }
-
-    proptest! {
-        #[test]
-        fn does_what_the_plain_loop_does((a, b) in rows(), like in any::<bool>()) {
-            // Two rows that are the same in places are the interesting ones.
-            let b: Vec<u64> = if like { a.iter().zip(&b).map(|(x, y)| *x.max(y)).collect() } else { b };
-            let (left, right) = (Counters::new(&a), Counters::new(&b));
-            let leq = a.iter().zip(&b).all(|(x, y)| x <= y);
-            let geq = a.iter().zip(&b).all(|(x, y)| x >= y);
-            prop_assert_eq!(left.relation(&right), (leq, geq));
-            let mut merged = left.clone();
-            merged.merge(&right);
-            let expected: Vec<u64> = a.iter().zip(&b).map(|(x, y)| *x.max(y)).collect();
-            prop_assert_eq!(&*merged.contiguous(), expected);
-            prop_assert_eq!(&*left.contiguous(), a, "the row it was cloned from is as it was");
-        }
-    }
 
     /// Ten thousand stamps of 1,024 entries, of which each differs from the one
     /// before by an entry, against 82 MB of counters copied.
     #[test]
     fn ten_thousand_stamps_take_a_tenth_of_their_counters() {
-        let mut row = Counters::new(&[1; 1024]);
+        let mut counters = Counters::new(&[1; 1024]);
         let mut stamps = Vec::new();
         for i in 0..10_000 {
             let rank = i * 37 % 1024;
-            row.set(rank, row.get(rank) + 1);
-            stamps.push(row.clone());
+            counters.set(rank, counters.get(rank) + 1);
+            stamps.push(counters.clone());
         }
-        let chunks: std::collections::BTreeMap<_, _> =
-            stamps.iter().flat_map(Counters::memory).collect();
-        let pointers = stamps.iter().map(|s| s.chunks.capacity() * size_of::<Chunk>());
-        let rows = stamps.capacity() * size_of::<Counters>();
-        let bytes = chunks.values().sum::<usize>() + pointers.sum::<usize>() + rows;
+        let rows = || {
+            stamps.iter().map(|stamp| match stamp {
+                Counters::Narrow(row) => row,
+                Counters::Wide(_) => panic!("these counters are small"),
+            })
+        };
+        let chunks: std::collections::BTreeMap<_, _> = rows().flat_map(Row::memory).collect();
+        let lists = rows().map(Row::list_memory).sum::<usize>();
+        let bytes =
+            chunks.values().sum::<usize>() + lists + stamps.capacity() * size_of::<Counters>();
         std::eprintln!("10,000 stamps of 1,024 entries take {bytes} bytes");
         assert!(bytes < 10_000 * 8 * 1024 / 9, "{bytes}");
-    }
-
-    #[test]
-    fn a_changed_entry_costs_one_chunk() {
-        let row = Counters::new(&[1; 10 * CHUNK]);
-        let mut next = row.clone();
-        next.set(3 * CHUNK, 2);
-        assert_eq!(next.shared_chunks(&row), 9);
-        let mut behind = row.clone();
-        behind.merge(&next);
-        assert_eq!(behind.shared_chunks(&next), 10, "what is ahead throughout is taken over");
     }
 }

@@ -3,6 +3,8 @@
 mod clock;
 mod counters;
 mod packed;
+mod ranks;
+mod row;
 mod scheme;
 mod union;
 mod version_vector;

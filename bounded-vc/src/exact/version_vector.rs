@@ -11,12 +11,19 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 use core::fmt;
+use core::mem;
 
 use causal_clock::{CausalOrder, CounterOverflow, NodeId};
 
-use super::counters::{CHUNK, Counters, relation};
-use super::union::{Entries, same, union};
+use super::counters::{Counters, with_both};
+use super::ranks::ranks;
+use super::row::{Number, Row};
+use super::union::{Entries, union};
 use crate::dot::{Dot, check_entries, successor};
+
+/// Up to how many entries no memory is asked for to work in, and ids are
+/// rather compared again than shared.
+const SHORT: usize = 64;
 
 /// How many events of each participant are known: a set of events that holds
 /// with each event all earlier ones of the same participant.
@@ -39,7 +46,7 @@ use crate::dot::{Dot, check_entries, successor};
 #[derive(Clone, Default)]
 pub struct VersionVector {
     /// Strictly ascending.
-    ids: Arc<[NodeId]>,
+    ids: Arc<[u64]>,
     /// None of them is zero.
     counters: Counters,
 }
@@ -81,12 +88,13 @@ impl VersionVector {
         let mut entries: Vec<_> = entries.into_iter().collect();
         entries.sort_unstable_by_key(|(id, _)| *id);
         check_entries(entries.iter().copied())?;
-        let (ids, counters): (Vec<_>, Vec<_>) = entries.into_iter().unzip();
+        let entries = entries.into_iter().map(|(id, counter)| (id.get(), counter));
+        let (ids, counters): (Vec<_>, Vec<_>) = entries.unzip();
         Ok(Self::from_parts(ids, &counters))
     }
 
     /// Ids strictly ascending, counters in their order and all in range.
-    pub(crate) fn from_parts(ids: Vec<NodeId>, counters: &[u64]) -> Self {
+    pub(crate) fn from_parts(ids: Vec<u64>, counters: &[u64]) -> Self {
         Self { ids: ids.into(), counters: Counters::new(counters) }
     }
 
@@ -104,7 +112,12 @@ impl VersionVector {
 
     /// The ids that have an entry, ascending.
     #[must_use]
-    pub fn ids(&self) -> &[NodeId] {
+    pub fn ids(&self) -> impl ExactSizeIterator<Item = NodeId> + DoubleEndedIterator {
+        self.ids.iter().copied().map(NodeId::new)
+    }
+
+    /// The ids as numbers, strictly ascending.
+    pub(super) fn id_numbers(&self) -> &[u64] {
         &self.ids
     }
 
@@ -116,7 +129,7 @@ impl VersionVector {
 
     /// The entries in ascending order of their ids.
     pub fn iter(&self) -> impl Iterator<Item = (NodeId, u64)> {
-        self.ids.iter().copied().zip(self.counters.iter())
+        self.ids().zip(self.counters())
     }
 
     pub(super) fn counters(&self) -> impl Iterator<Item = u64> {
@@ -131,13 +144,13 @@ impl VersionVector {
 
     /// Where `id` stands among the ids.
     pub(super) fn rank(&self, id: NodeId) -> Option<usize> {
-        self.ids.binary_search(&id).ok()
+        self.ids.binary_search(&id.get()).ok()
     }
 
     /// As [`get`](Self::get), for an id that is likely to be at `rank`.
     pub(super) fn get_near(&self, id: NodeId, rank: Option<usize>) -> u64 {
         match rank {
-            Some(rank) if self.ids.get(rank) == Some(&id) => self.counters.get(rank),
+            Some(rank) if self.ids.get(rank) == Some(&id.get()) => self.counters.get(rank),
             _ => self.get(id),
         }
     }
@@ -147,7 +160,7 @@ impl VersionVector {
     /// # Errors
     /// Where the counter is at [`MAX_COUNTER`](crate::MAX_COUNTER); nothing is then changed.
     pub fn increment(&mut self, id: NodeId) -> Result<Dot, CounterOverflow> {
-        let counter = match self.ids.binary_search(&id) {
+        let counter = match self.ids.binary_search(&id.get()) {
             Ok(rank) => {
                 let counter = successor(self.counters.get(rank))?;
                 self.counters.set(rank, counter);
@@ -162,53 +175,67 @@ impl VersionVector {
     }
 
     fn insert(&mut self, rank: usize, id: NodeId, counter: u64) {
-        let (before, after) = self.ids.split_at(rank);
-        // A chain of slices has a known length: one allocation.
-        self.ids = before.iter().chain([&id]).chain(after).copied().collect();
-        let mut counters = self.counters.contiguous().into_owned();
+        let mut ids = Vec::with_capacity(self.len() + 1);
+        ids.extend_from_slice(&self.ids[..rank]);
+        ids.push(id.get());
+        ids.extend_from_slice(&self.ids[rank..]);
+        let mut counters = self.counters.iter().collect::<Vec<_>>();
         counters.insert(rank, counter);
-        self.counters = Counters::new(&counters);
+        *self = Self::from_parts(ids, &counters);
     }
 
     /// Adds all events that `other` knows: the union of two sets.
     pub fn merge(&mut self, other: &Self) {
         if Arc::ptr_eq(&self.ids, &other.ids) {
             self.counters.merge(&other.counters);
-        } else if self.len() == other.len() && same(&self.ids, &other.ids) {
-            // From now on the two are seen to be the same at once.
-            self.ids.clone_from(&other.ids);
+        } else if self.ids == other.ids {
+            if self.len() > SHORT {
+                // From now on the two are seen to be the same at once.
+                self.ids.clone_from(&other.ids);
+            }
             self.counters.merge(&other.counters);
-        } else if self.is_empty() {
-            self.clone_from(other);
-        } else if !other.is_empty() {
-            self.merge_other_ids(other);
-        }
-    }
-
-    fn merge_other_ids(&mut self, other: &Self) {
-        const SHORT: usize = 64;
-        let room = self.len() + other.len();
-        if room <= SHORT {
-            self.merge_by_way_of(other, &mut [NodeId::new(0); SHORT], &mut [0; SHORT]);
+        } else if let Some(ranks) = ranks(&other.ids, &self.ids) {
+            self.counters.merge_at(&ranks, &other.counters);
+        } else if let Some(ranks) = ranks(&self.ids, &other.ids) {
+            let counters = mem::replace(&mut self.counters, other.counters.clone());
+            self.ids.clone_from(&other.ids);
+            self.counters.merge_at(&ranks, &counters);
         } else {
-            self.merge_by_way_of(other, &mut vec![NodeId::new(0); room], &mut vec![0; room]);
+            *self = with_both!(&self.counters, &other.counters, |mine, theirs| {
+                Self::union((&self.ids, mine), (&other.ids, theirs))
+            });
         }
     }
 
-    /// Merges into rows that have room for all entries of both.
-    fn merge_by_way_of(&mut self, other: &Self, ids: &mut [NodeId], counters: &mut [u64]) {
+    fn union<T: Number>(left: (&[u64], &Row<T>), right: (&[u64], &Row<T>)) -> Self
+    where
+        Counters: From<Row<T>>,
+    {
+        let room = left.0.len() + right.0.len();
+        if room <= SHORT {
+            Self::union_by_way_of(left, right, &mut [0; SHORT], &mut [T::default(); SHORT])
+        } else {
+            Self::union_by_way_of(left, right, &mut vec![0; room], &mut vec![T::default(); room])
+        }
+    }
+
+    /// In rows that have room for all entries of both.
+    fn union_by_way_of<T: Number>(
+        left: (&[u64], &Row<T>),
+        right: (&[u64], &Row<T>),
+        ids: &mut [u64],
+        counters: &mut [T],
+    ) -> Self
+    where
+        Counters: From<Row<T>>,
+    {
         let len = union(
-            Entries { ids: &self.ids, counters: &self.counters.contiguous() },
-            Entries { ids: &other.ids, counters: &other.counters.contiguous() },
+            Entries { ids: left.0, counters: &left.1.contiguous() },
+            Entries { ids: right.0, counters: &right.1.contiguous() },
             ids,
             counters,
         );
-        if len == other.len() {
-            self.ids.clone_from(&other.ids);
-        } else if len != self.len() {
-            self.ids = (&ids[..len]).into();
-        }
-        self.counters = Counters::new(&counters[..len]);
+        Self { ids: (&ids[..len]).into(), counters: Row::new(&counters[..len]).into() }
     }
 
     /// The entries that are larger than in `earlier`: with it, a merge makes
@@ -216,15 +243,15 @@ impl VersionVector {
     #[must_use]
     pub fn since(&self, earlier: &Self) -> Self {
         let (ids, counters): (Vec<_>, Vec<_>) = if Arc::ptr_eq(&self.ids, &earlier.ids) {
-            let larger = self.counters.larger(&earlier.counters);
-            larger.map(|(rank, counter)| (self.ids[rank], counter)).unzip()
+            let larger = self.counters.larger(&earlier.counters).into_iter();
+            larger.map(|rank| (self.ids[rank], self.counters.get(rank))).unzip()
         } else {
             let mut rest = earlier.iter().peekable();
             let larger = self.iter().filter(|(id, counter)| {
                 while rest.next_if(|(other, _)| other < id).is_some() {}
                 rest.peek().is_none_or(|(other, known)| other > id || known < counter)
             });
-            larger.unzip()
+            larger.map(|(id, counter)| (id.get(), counter)).unzip()
         };
         Self::from_parts(ids, &counters)
     }
@@ -237,49 +264,19 @@ impl VersionVector {
     /// that is right even where one of them was pruned, and takes no walk.
     #[must_use]
     pub fn compare(&self, other: &Self) -> CausalOrder {
-        let (leq, geq) = if Arc::ptr_eq(&self.ids, &other.ids) {
-            self.counters.relation(&other.counters)
-        } else {
-            self.relation_other_ids(other)
+        let covers = |many: &Self, few: &Self| {
+            let ranks = ranks(&few.ids, &many.ids);
+            ranks.is_some_and(|ranks| many.counters.covers_at(&ranks, &few.counters))
+        };
+        let (leq, geq) = match self.len().cmp(&other.len()) {
+            Ordering::Less => (covers(other, self), false),
+            Ordering::Greater => (false, covers(self, other)),
+            Ordering::Equal if Arc::ptr_eq(&self.ids, &other.ids) || self.ids == other.ids => {
+                self.counters.relation(&other.counters)
+            }
+            Ordering::Equal => (false, false),
         };
         CausalOrder::from_leq(leq, geq)
-    }
-
-    /// By a walk along both, in chunks for as long as the ids are the same.
-    fn relation_other_ids(&self, other: &Self) -> (bool, bool) {
-        let (mut leq, mut geq) = (self.len() <= other.len(), self.len() >= other.len());
-        let mut start = 0;
-        for (mine, theirs) in self.ids.chunks(CHUNK).zip(other.ids.chunks(CHUNK)) {
-            if !(leq || geq) || mine.len() != theirs.len() || !same(mine, theirs) {
-                break;
-            }
-            let (left, right) = (self.counters.chunk(start), other.counters.chunk(start));
-            let (chunk_leq, chunk_geq) = relation(left, right);
-            leq &= chunk_leq;
-            geq &= chunk_geq;
-            start += mine.len();
-        }
-        let (mut i, mut j) = (start, start);
-        while let (true, Some(a), Some(b)) = (leq || geq, self.ids.get(i), other.ids.get(j)) {
-            match a.cmp(b) {
-                Ordering::Less => {
-                    leq = false;
-                    i += 1;
-                }
-                Ordering::Greater => {
-                    geq = false;
-                    j += 1;
-                }
-                Ordering::Equal => {
-                    let (mine, theirs) = (self.counters.get(i), other.counters.get(j));
-                    leq &= mine <= theirs;
-                    geq &= mine >= theirs;
-                    i += 1;
-                    j += 1;
-                }
-            }
-        }
-        (leq && i == self.len(), geq && j == other.len())
     }
 }
 

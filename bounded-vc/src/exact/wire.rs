@@ -35,8 +35,8 @@ use crate::dot::{owner_len, put_owner, read_owner};
 impl VersionVector {
     /// The first id, then what each is more than the one before.
     fn gaps(&self) -> impl Iterator<Item = u64> {
-        let before = iter::once(0).chain(self.ids().iter().map(|id| id.get()));
-        self.ids().iter().zip(before).map(|(id, before)| id.get() - before)
+        let ids = self.id_numbers();
+        ids.iter().zip(iter::once(&0).chain(ids)).map(|(id, before)| id - before)
     }
 
     /// How many bits a gap and a counter take, without those that no entry
@@ -91,7 +91,7 @@ impl VersionVector {
                 return Err(DecodeError::NotCanonical { at, rule: "no two ids are the same" });
             }
             id = id.checked_add(gap).ok_or(DecodeError::NumberTooLarge { at })?;
-            ids.push(NodeId::new(id));
+            ids.push(id);
         }
         let mut counters = Vec::with_capacity(n);
         for _ in 0..n {
@@ -142,8 +142,12 @@ impl Wire for VersionVector {
 fn read_owned(bytes: &[u8]) -> Result<(VersionVector, NodeId, Option<usize>), DecodeError> {
     let mut reader = Reader::new(bytes);
     let vector = VersionVector::read(&mut reader)?;
-    let (owner, rank) =
-        read_owner(&mut reader, vector.len(), |rank| vector.ids()[rank], |id| vector.rank(id))?;
+    let (owner, rank) = read_owner(
+        &mut reader,
+        vector.len(),
+        |rank| NodeId::new(vector.id_numbers()[rank]),
+        |id| vector.rank(id),
+    )?;
     reader.finish()?;
     Ok((vector, owner, rank))
 }

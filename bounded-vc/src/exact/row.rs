@@ -1,0 +1,286 @@
+//! A row of numbers in shared chunks.
+//!
+//! Stamps that follow one another differ in few entries. The row is cut into
+//! chunks that stamps share until one of them changes: a persistent array of
+//! depth two. Comparing skips what is the same memory; merging changes in
+//! place what nobody else holds, and takes over the other side's chunk where
+//! it would have to copy its own and the other is ahead throughout.
+
+use alloc::borrow::Cow;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::ops::{BitAnd, BitOr, Sub};
+
+use smallvec::SmallVec;
+
+/// How many numbers share a chunk. Smaller chunks share more, and cost more
+/// pointers and more counting of references.
+pub(super) const CHUNK: usize = 128;
+
+/// How many numbers are compared between two tests for an early end.
+const BLOCK: usize = 32;
+
+/// A signed type of which only the numbers from zero on are used: so the sign
+/// of a difference tells which of two is larger, and no difference overflows.
+/// That is what lets a plain x86-64 build compare several at a time.
+pub(super) trait Number:
+    Copy + Ord + Default + Sub<Output = Self> + BitAnd<Output = Self> + BitOr<Output = Self>
+{
+    /// The number where it counts, else zero: without a branch.
+    fn if_(self, counts: bool) -> Self;
+}
+
+impl Number for i32 {
+    fn if_(self, counts: bool) -> Self {
+        self & -Self::from(counts)
+    }
+}
+
+impl Number for i64 {
+    fn if_(self, counts: bool) -> Self {
+        self & -Self::from(counts)
+    }
+}
+
+type Chunk<T> = Arc<[T]>;
+
+/// Numbers by rank. All chunks but the last are full; up to one chunk needs no
+/// further memory.
+#[derive(Clone, Debug)]
+pub(super) struct Row<T> {
+    chunks: SmallVec<[Chunk<T>; 1]>,
+}
+
+impl<T: Number> Row<T> {
+    pub(super) fn new(values: &[T]) -> Self {
+        Self { chunks: values.chunks(CHUNK).map(Chunk::from).collect() }
+    }
+
+    pub(super) fn get(&self, rank: usize) -> T {
+        self.chunks[rank / CHUNK][rank % CHUNK]
+    }
+
+    pub(super) fn set(&mut self, rank: usize, value: T) {
+        Arc::make_mut(&mut self.chunks[rank / CHUNK])[rank % CHUNK] = value;
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = T> {
+        self.chunks.iter().flat_map(|chunk| chunk.iter().copied())
+    }
+
+    /// All in one piece: what is in one piece already is not copied.
+    pub(super) fn contiguous(&self) -> Cow<'_, [T]> {
+        match self.chunks.as_slice() {
+            [] => Cow::Borrowed(&[]),
+            [only] => Cow::Borrowed(only),
+            chunks => {
+                let mut all = Vec::with_capacity(chunks.len() * CHUNK);
+                chunks.iter().for_each(|chunk| all.extend_from_slice(chunk));
+                Cow::Owned(all)
+            }
+        }
+    }
+
+    /// Raises each number to the other's of the same rank. Both rows are of
+    /// one length.
+    pub(super) fn merge(&mut self, other: &Self) {
+        for (mine, theirs) in self.chunks.iter_mut().zip(&other.chunks) {
+            if Arc::ptr_eq(mine, theirs) {
+                continue;
+            }
+            if let Some(mine) = Arc::get_mut(mine) {
+                raise(mine, theirs);
+                continue;
+            }
+            match relation(mine, theirs) {
+                (_, true) => {}
+                (true, false) => mine.clone_from(theirs),
+                (false, false) => raise(Arc::make_mut(mine), theirs),
+            }
+        }
+    }
+
+    /// Raises the number of each rank to the value beside it. The ranks ascend.
+    pub(super) fn merge_at(&mut self, mut ranks: &[usize], mut values: &[T]) {
+        for (at, chunk) in self.chunks.iter_mut().enumerate() {
+            let first = at * CHUNK;
+            let len = ranks.partition_point(|rank| *rank < first + CHUNK);
+            let (here, values_here);
+            (here, ranks) = ranks.split_at(len);
+            (values_here, values) = values.split_at(len);
+            if !at_most(here, values_here, first, chunk) {
+                let chunk = Arc::make_mut(chunk);
+                for (rank, value) in here.iter().zip(values_here) {
+                    let number = &mut chunk[rank - first];
+                    *number = (*number).max(*value);
+                }
+            }
+        }
+    }
+
+    /// Whether each value is at most the number of the rank beside it. The
+    /// ranks ascend.
+    pub(super) fn covers_at(&self, mut ranks: &[usize], mut values: &[T]) -> bool {
+        self.chunks.iter().enumerate().all(|(at, chunk)| {
+            let first = at * CHUNK;
+            let len = ranks.partition_point(|rank| *rank < first + CHUNK);
+            let (here, values_here);
+            (here, ranks) = ranks.split_at(len);
+            (values_here, values) = values.split_at(len);
+            at_most(here, values_here, first, chunk)
+        })
+    }
+
+    /// The ranks of the numbers that are larger than the other's of the same
+    /// rank. Both rows are of one length.
+    pub(super) fn larger(&self, other: &Self) -> impl Iterator<Item = usize> {
+        let chunks = self.chunks.iter().zip(&other.chunks).enumerate();
+        let changed = chunks.filter(|(_, (mine, theirs))| !Arc::ptr_eq(mine, theirs));
+        changed.flat_map(|(chunk, (mine, theirs))| {
+            let pairs = mine.iter().zip(theirs.iter()).enumerate();
+            let larger = pairs.filter(|(_, (mine, theirs))| mine > theirs);
+            larger.map(move |(at, _)| chunk * CHUNK + at)
+        })
+    }
+
+    /// Whether each number is at most the other's of the same rank, and at
+    /// least. Both rows are of one length.
+    pub(super) fn relation(&self, other: &Self) -> (bool, bool) {
+        let (mut leq, mut geq) = (true, true);
+        for (mine, theirs) in self.chunks.iter().zip(&other.chunks) {
+            if !Arc::ptr_eq(mine, theirs) {
+                let (chunk_leq, chunk_geq) = relation(mine, theirs);
+                leq &= chunk_leq;
+                geq &= chunk_geq;
+                if !leq && !geq {
+                    break;
+                }
+            }
+        }
+        (leq, geq)
+    }
+
+    /// How much memory its list of chunks takes beside itself.
+    #[cfg(test)]
+    pub(super) fn list_memory(&self) -> usize {
+        if self.chunks.spilled() { self.chunks.capacity() * size_of::<Chunk<T>>() } else { 0 }
+    }
+
+    /// Where its chunks are in memory, and how many bytes each takes.
+    #[cfg(test)]
+    pub(super) fn memory(&self) -> impl Iterator<Item = (usize, usize)> {
+        let counts = 2 * size_of::<usize>();
+        self.chunks.iter().map(move |c| (c.as_ptr() as usize, size_of_val(&**c) + counts))
+    }
+
+    /// How many of its chunks are the very memory of the other's.
+    #[cfg(test)]
+    pub(super) fn shared_chunks(&self, other: &Self) -> usize {
+        self.chunks.iter().zip(&other.chunks).filter(|(a, b)| Arc::ptr_eq(a, b)).count()
+    }
+}
+
+/// Whether `left ≤ right` and `left ≥ right` everywhere, with the sign of a
+/// sum of differences as the witness. Stops at the first block after which
+/// neither holds.
+fn relation<T: Number>(left: &[T], right: &[T]) -> (bool, bool) {
+    let zero = T::default();
+    let (mut greater, mut less) = (zero, zero);
+    let mut look_at = |left: &[T], right: &[T]| {
+        for (l, r) in left.iter().zip(right) {
+            greater = greater | (*r - *l);
+            less = less | (*l - *r);
+        }
+        greater & less < zero
+    };
+    let (left, left_rest) = left.as_chunks::<BLOCK>();
+    let (right, right_rest) = right.as_chunks::<BLOCK>();
+    let concurrent = left.iter().zip(right).any(|(l, r)| look_at(l, r));
+    if !concurrent {
+        look_at(left_rest, right_rest);
+    }
+    (greater >= zero, less >= zero)
+}
+
+/// `left = max(left, right)` everywhere.
+fn raise<T: Number>(left: &mut [T], right: &[T]) {
+    for (l, r) in left.iter_mut().zip(right) {
+        *l = (*l).max(*r);
+    }
+}
+
+/// Whether each value is at most the number of its rank, which are counted
+/// from `first` on.
+fn at_most<T: Number>(ranks: &[usize], values: &[T], first: usize, numbers: &[T]) -> bool {
+    let zero = T::default();
+    let pairs = ranks.iter().zip(values);
+    pairs.fold(zero, |all, (rank, value)| all | (numbers[rank - first] - *value)) >= zero
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+
+    use super::*;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    fn rows() -> impl Strategy<Value = (Vec<i64>, Vec<i64>)> {
+        let number = prop_oneof![0..4_i64, i64::MAX - 3..=i64::MAX];
+        (0..400_usize).prop_flat_map(move |n| (vec(number.clone(), n), vec(number.clone(), n)))
+    }
+
+    fn check<T: Number + std::fmt::Debug>(a: &[T], b: &[T], shared: bool) {
+        let (left, right) = (Row::new(a), Row::new(b));
+        let leq = a.iter().zip(b).all(|(x, y)| x <= y);
+        let geq = a.iter().zip(b).all(|(x, y)| x >= y);
+        assert_eq!(left.relation(&right), (leq, geq));
+        let max: Vec<T> = a.iter().zip(b).map(|(x, y)| *x.max(y)).collect();
+        let original = shared.then(|| left.clone());
+        let mut merged = left;
+        merged.merge(&right);
+        assert_eq!(&*merged.contiguous(), max);
+        if let Some(original) = original {
+            assert_eq!(&*original.contiguous(), a, "the row it was cloned from is as it was");
+        }
+
+        let ranks: Vec<usize> = (0..a.len()).filter(|rank| rank % 3 != 1).collect();
+        let values: Vec<T> = ranks.iter().map(|rank| b[*rank]).collect();
+        let left = Row::new(a);
+        let covered = ranks.iter().all(|rank| a[*rank] >= b[*rank]);
+        assert_eq!(left.covers_at(&ranks, &values), covered);
+        let mut merged = left.clone();
+        merged.merge_at(&ranks, &values);
+        let expected = (0..a.len()).map(|at| if at % 3 == 1 { a[at] } else { max[at] });
+        assert!(merged.iter().eq(expected));
+        assert_eq!(&*left.contiguous(), a, "the row it was cloned from is as it was");
+    }
+
+    proptest! {
+        #[test]
+        fn does_what_the_plain_loop_does(
+            (a, b) in rows(),
+            like in any::<bool>(),
+            shared in any::<bool>(),
+        ) {
+            // Two rows that are the same in places are the interesting ones.
+            let b: Vec<i64> = if like { a.iter().zip(&b).map(|(x, y)| *x.max(y)).collect() } else { b };
+            check(&a, &b, shared);
+            let narrow = |row: &[i64]| -> Vec<i32> {
+                row.iter().map(|v| i32::try_from(*v % (1 << 31)).unwrap_or(0)).collect()
+            };
+            check(&narrow(&a), &narrow(&b), shared);
+        }
+    }
+
+    #[test]
+    fn a_changed_entry_costs_one_chunk() {
+        let row = Row::new(&[1; 10 * CHUNK]);
+        let mut next = row.clone();
+        next.set(3 * CHUNK, 2);
+        assert_eq!(next.shared_chunks(&row), 9);
+        let mut behind = row.clone();
+        behind.merge(&next);
+        assert_eq!(behind.shared_chunks(&next), 10, "what is ahead throughout is taken over");
+    }
+}
