@@ -99,7 +99,7 @@ impl Counters {
     pub(super) fn merge_at(&mut self, ranks: &[usize], other: &Self) {
         match (&mut *self, other) {
             (Self::Narrow(mine), Self::Narrow(theirs)) => {
-                mine.merge_at(ranks, &theirs.contiguous())
+                mine.merge_at(ranks, &theirs.contiguous());
             }
             (Self::Wide(mine), theirs) => mine.merge_at(ranks, &theirs.widened().contiguous()),
             (Self::Narrow(_), Self::Wide(theirs)) => {

@@ -24,7 +24,7 @@ use crate::dot::{owner_len, put_owner, read_owner};
 impl Tree {
     pub(super) fn vector(&self) -> VersionVector {
         let times: Vec<u64> = self.nodes.iter().map(|node| node.time).collect();
-        VersionVector::from_parts(self.ids.clone(), &times)
+        VersionVector::from_parts(self.ids.iter().map(|id| id.get()).collect(), &times)
     }
 
     /// The parent of each node but the root, and how far its attachment is
@@ -52,10 +52,10 @@ impl Tree {
 fn read(bytes: &[u8]) -> Result<(Tree, NodeId), DecodeError> {
     let mut reader = Reader::new(bytes);
     let vector = VersionVector::read(&mut reader)?;
-    let ids = vector.ids();
+    let ids = vector.id_numbers();
     let at = reader.position();
-    let rank_of = |id| ids.binary_search(&id).ok();
-    let (owner, root) = read_owner(&mut reader, ids.len(), |rank| ids[rank], rank_of)?;
+    let rank_of = |id: NodeId| ids.binary_search(&id.get()).ok();
+    let (owner, root) = read_owner(&mut reader, ids.len(), |rank| NodeId::new(ids[rank]), rank_of)?;
     let tree = match root {
         None if ids.is_empty() => Tree::new(),
         None => {

@@ -12,10 +12,7 @@ use rayon::prelude::*;
 use super::print;
 use super::progress::Progress;
 use crate::plot::{Axis, Chart, Point, Series};
-use crate::random::RNG_NAME;
-use crate::results::{
-    self, CellNote, FolderError, Git, Machine, Manifest, SCHEMA, Sampling, Toolchain,
-};
+use crate::results::{self, CellNote, Manifest, Sampling};
 use crate::running::{self, Counts, Workload};
 use crate::stats::Estimate;
 
@@ -60,11 +57,9 @@ and lose nothing.
 ";
 
 pub(super) fn run(args: &Args) -> anyhow::Result<()> {
-    if let Some(out) = args.out.as_ref().filter(|out| out.exists()) {
-        bail!(FolderError::Exists(out.clone()));
+    if let Some(out) = &args.out {
+        results::check(out)?;
     }
-    // Before the long run: what is changed meanwhile is not what ran.
-    let git = Git::current();
     let numbers = args.participants.iter().map(|n| n.get()).filter(|n| *n > 1);
     let workloads: Vec<Workload> = numbers.flat_map(Workload::all).collect();
     if workloads.is_empty() {
@@ -75,6 +70,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
         .build()
         .context("the threads could not be started")?;
     let seeds = args.seeds.get();
+    let manifest = manifest(args, &workloads);
     let progress = Progress::new("executions", workloads.len() * seeds as usize);
     let mut rows: Vec<Row> = Vec::new();
     for workload in workloads {
@@ -90,7 +86,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     }
     progress.finish();
     if let Some(out) = &args.out {
-        results::write(out, &files(&manifest(args, &rows, git), &rows)?)?;
+        results::write(out, &files(&manifest, &rows)?)?;
         eprintln!("results in {}", out.display());
     }
     let style = presets::UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none());
@@ -146,27 +142,15 @@ fn table(rows: &[Row]) -> Table {
     table
 }
 
-fn manifest(args: &Args, rows: &[Row], git: Option<Git>) -> Manifest {
-    let notes = rows.iter().map(|(workload, counts)| CellNote {
+fn manifest(args: &Args, workloads: &[Workload]) -> Manifest {
+    let notes = workloads.iter().map(|workload| CellNote {
         name: workload.scenario.name.clone(),
-        replicates: counts.len() as u32,
+        replicates: args.seeds.get(),
         source: serde_json::json!("scenario"),
     });
-    Manifest {
-        schema: SCHEMA,
-        command: std::iter::once("clockbench".to_owned()).chain(std::env::args().skip(1)).collect(),
-        version: env!("CARGO_PKG_VERSION"),
-        git,
-        cargo_lock_sha256: results::cargo_lock_sha256(),
-        toolchain: Toolchain::current(),
-        machine: Machine::current(),
-        root_seed: args.seed,
-        rng: RNG_NAME,
-        // Every message is counted, and nothing is sampled.
-        sampling: Sampling { sources: 0, pairs: 0 },
-        schemes: ["vc", "tree"].map(str::to_owned).into(),
-        cells: notes.collect(),
-    }
+    let schemes = ["vc", "tree"].map(str::to_owned).into();
+    // Every message is counted, and nothing is sampled.
+    Manifest::new(args.seed, Sampling::NONE, schemes, notes.collect())
 }
 
 fn files(manifest: &Manifest, rows: &[Row]) -> anyhow::Result<Vec<(String, String)>> {
@@ -174,7 +158,7 @@ fn files(manifest: &Manifest, rows: &[Row]) -> anyhow::Result<Vec<(String, Strin
     let bytes = chart("Bytes of differential messages", rows, |c| c.diff_bytes, |c| c.vector_bytes);
     let mut files = vec![
         ("README.md".to_owned(), readme(manifest, rows)),
-        ("manifest.json".to_owned(), serde_json::to_string_pretty(manifest)? + "\n"),
+        manifest.file()?,
         ("raw/messages.csv".to_owned(), raw(rows)),
         ("looked-at.svg".to_owned(), looked_at),
         ("bytes.svg".to_owned(), bytes),
@@ -186,15 +170,10 @@ fn files(manifest: &Manifest, rows: &[Row]) -> anyhow::Result<Vec<(String, Strin
 }
 
 fn readme(manifest: &Manifest, rows: &[Row]) -> String {
-    let revision = manifest.git.as_ref().map_or("unknown".to_owned(), |git| {
-        git.revision.clone() + if git.dirty { " with changes" } else { "" }
-    });
     format!(
-        "# Exact running clocks\n\nMade by\n\n```sh\ncargo run --release -- {}\n```\n\nat revision \
-         {revision}, root seed {}. The same on every machine and on any number of \
+        "# Exact running clocks\n\n{} The same on every machine and on any number of \
          threads.\n\n{}\n\n{NOTES}\n![looked-at.svg](looked-at.svg)\n\n![bytes.svg](bytes.svg)\n",
-        manifest.command[1..].join(" "),
-        manifest.root_seed,
+        manifest.made_by(),
         table(rows).load_style(presets::ASCII_MARKDOWN),
     )
 }
