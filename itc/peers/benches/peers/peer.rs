@@ -7,6 +7,8 @@ pub(crate) trait Peer: Sized {
     const NAME: &'static str;
 
     fn seed() -> Self;
+    /// The same participant, to measure the same steps once more.
+    fn again(&self) -> Self;
     fn fork(&mut self) -> Self;
     fn event(&mut self);
     fn join(&mut self, retired: Self);
@@ -33,6 +35,10 @@ impl Peer for itc::Itc {
 
     fn seed() -> Self {
         Self::seed()
+    }
+
+    fn again(&self) -> Self {
+        Self::from_parts(self.id().clone(), self.event_tree().clone())
     }
 
     fn fork(&mut self) -> Self {
@@ -68,6 +74,10 @@ impl Peer for treeclocks::ItcPair {
         Self::from(treeclocks::IdTree::one())
     }
 
+    fn again(&self) -> Self {
+        self.clone()
+    }
+
     fn fork(&mut self) -> Self {
         self.fork()
     }
@@ -90,6 +100,10 @@ impl Peer for lz_interval_tree_clock::Stamp {
 
     fn seed() -> Self {
         Self::seed()
+    }
+
+    fn again(&self) -> Self {
+        self.clone()
     }
 
     fn fork(&mut self) -> Self {
@@ -116,6 +130,10 @@ impl Peer for peer_itc::Stamp {
 
     fn seed() -> Self {
         Self::seed()
+    }
+
+    fn again(&self) -> Self {
+        self.clone()
     }
 
     fn fork(&mut self) -> Self {
