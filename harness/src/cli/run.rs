@@ -13,10 +13,11 @@ use crate::execution::{Cell, Source};
 use crate::random::RNG_NAME;
 use crate::registry::{BoxedScheme, Registry};
 use crate::results::{
-    self, CellNote, Contest, FolderError, Frontier, Git, Machine, Manifest, Paired, SCHEMA,
+    self, Across, CellNote, Contest, FolderError, Frontier, Git, Machine, Manifest, Paired, SCHEMA,
     Sampling, Summary, Toolchain,
 };
 use crate::run::{self, Options, Replicate, TimingPlan, TimingRow};
+use crate::scenario::Scenario;
 use crate::stats::Rate;
 
 /// Run clocks through scenarios or traces and compare them.
@@ -91,6 +92,10 @@ pub(super) struct Args {
     /// executions chooses, the other judges.
     #[arg(long, value_name = "BYTES,…", value_delimiter = ',', requires_all = ["frontier", "baseline"])]
     budgets: Vec<u64>,
+    /// Draw rates against this number of the scenarios, a line a clock and a
+    /// point a scenario, such as `clocks.skew` (derived/across.csv and charts).
+    #[arg(long, value_name = "KEY")]
+    across: Option<String>,
     /// Write raw counts in less room: one row a clock and execution, without
     /// the strata of nodes (raw/schemes.csv and raw/bins.csv).
     #[arg(long)]
@@ -133,14 +138,23 @@ struct Extras {
     paired: Option<Paired>,
     frontiers: Vec<Frontier>,
     contests: Vec<Contest>,
+    across: Option<Across>,
 }
 
 impl Extras {
-    fn new(args: &Args, baseline: Option<&str>, replicates: &[Replicate]) -> Self {
+    fn new(
+        args: &Args,
+        cells: &[(Cell, u32)],
+        baseline: Option<&str>,
+        replicates: &[Replicate],
+    ) -> anyhow::Result<Self> {
+        let scenarios: Vec<_> = cells.iter().filter_map(|(cell, _)| scenario(cell)).collect();
+        let across = |key| Across::new(key, &scenarios, replicates).map_err(anyhow::Error::msg);
         let rates = || args.frontier.iter().map(|rate| rate.rate());
         let rival = baseline.map(|name| name.split(':').next().unwrap_or(name));
         let contest = |rate| Some(Contest::new(replicates, rate, &args.budgets, rival?));
-        Self {
+        Ok(Self {
+            across: args.across.as_deref().map(across).transpose()?,
             paired: baseline.map(|name| Paired::new(replicates, name)),
             frontiers: rates().map(|rate| Frontier::new(replicates, rate)).collect(),
             contests: if args.budgets.is_empty() {
@@ -148,13 +162,15 @@ impl Extras {
             } else {
                 rates().filter_map(contest).collect()
             },
-        }
+        })
     }
 
     fn files(&self) -> Vec<(String, String)> {
         let paired = self.paired.iter().map(|p| ("derived/paired.csv".to_owned(), p.csv()));
         let frontiers = self.frontiers.iter().flat_map(Frontier::files);
-        paired.chain(frontiers).chain(self.contests.iter().map(Contest::file)).collect()
+        let across = self.across.iter().flat_map(Across::files);
+        let contests = self.contests.iter().map(Contest::file);
+        paired.chain(frontiers).chain(contests).chain(across).collect()
     }
 
     fn text(&self) -> String {
@@ -166,7 +182,10 @@ impl Extras {
     fn markdown(&self) -> String {
         let mut text: String = self.contests.iter().map(Contest::markdown).collect();
         text.extend(self.paired.iter().map(Paired::markdown));
-        for (name, _) in self.files().iter().filter(|(name, _)| name.ends_with("-all.svg")) {
+        let shown = |name: &str| {
+            name.ends_with("-all.svg") || name.contains("/across-") && name.ends_with(".svg")
+        };
+        for (name, _) in self.files().iter().filter(|(name, _)| shown(name)) {
             text.push_str(&format!("![{name}]({name})\n\n"));
         }
         text
@@ -184,6 +203,11 @@ pub(super) fn run(args: &Args, registry: &Registry) -> anyhow::Result<()> {
     let baseline = baseline(args, registry, &schemes)?;
     let inputs = Inputs::read(args)?;
     let out = output_folder(args, &inputs.cells)?;
+    if let Some(key) = &args.across {
+        let scenarios: Vec<_> =
+            inputs.cells.iter().filter_map(|(cell, _)| scenario(cell)).collect();
+        Across::new(key, &scenarios, &[]).map_err(anyhow::Error::msg).context("--across")?;
+    }
     // Before the long run: what is changed meanwhile is not what ran.
     let git = Git::current();
     let options = Options {
@@ -210,7 +234,7 @@ pub(super) fn run(args: &Args, registry: &Registry) -> anyhow::Result<()> {
 
     let summary = Summary::new(&replicates, &timings, &schemes);
     // By lag, which rows without strata may not tell any more.
-    let extras = Extras::new(args, baseline.as_deref(), &replicates);
+    let extras = Extras::new(args, cells, baseline.as_deref(), &replicates)?;
     let replicates = if args.no_strata { results::without_strata(replicates) } else { replicates };
     let manifest = manifest(&inputs, &schemes, &options, &replicates, git);
     let mut files = files(&manifest, &inputs, &replicates, &timings, &summary)?;
@@ -332,6 +356,14 @@ fn manifest(
     }
 }
 
+/// What a cell simulates, if it is not recorded.
+fn scenario(cell: &Cell) -> Option<&Scenario> {
+    match &cell.source {
+        Source::Scenario(scenario) => Some(scenario),
+        Source::Recorded(_) => None,
+    }
+}
+
 /// The folder's own first page: the tables, and the command that made them.
 fn readme(manifest: &Manifest, summary: &Summary) -> String {
     let quote = |word: &String| {
@@ -378,8 +410,8 @@ fn files(
         files.extend(text.map(|text| (name.to_owned(), text)));
     }
     for (cell, _) in &inputs.cells {
-        if let Source::Scenario(scenario) = &cell.source {
-            let text = toml::to_string(scenario.as_ref())?;
+        if let Some(scenario) = scenario(cell) {
+            let text = toml::to_string(scenario)?;
             files.push((format!("scenarios/{}.toml", cell.name), text));
         }
     }
