@@ -63,6 +63,9 @@ impl Across {
             let value = values[place];
             for (index, (scheme, _)) in cell[0].schemes.iter().enumerate() {
                 for (rate, truth) in RATES.into_iter().flat_map(|r| TRUTHS.map(|t| (r, t))) {
+                    if rate == Rate::Proven && truth != TRUTHS[0] {
+                        continue; // It is of stamps alone.
+                    }
                     let over = |r: &Replicate| rate.over(verdicts(&r.schemes[index].1, truth));
                     let values: Vec<f64> = cell.iter().filter_map(over).collect();
                     let Some(estimate) = Estimate::of(&values) else { continue };
@@ -177,6 +180,7 @@ mod tests {
         let at: Vec<f64> = chart.series[0].points.iter().map(|p| p.x).collect();
         assert_eq!(at, [0.0, 0.1, 1.0]);
 
+        assert_eq!(across.chart("proven").unwrap().series.len(), 2);
         let error = Across::new("clocks.fault", &all, &replicates).unwrap_err();
         assert!(error.contains("`s1s` has no `clocks.fault`"), "{error}");
     }
