@@ -46,7 +46,10 @@ fn keep(truth: &mut Truth, steps: &[TimedStep], sources: u32) {
             Step::Merge { node, message } => truth.receive(node, message),
             Step::Fork { node, child } => truth.fork(node, child),
             Step::Retire { node, into } => truth.join(into, node),
-            Step::Lose { .. } | Step::Crash { .. } | Step::Candidate { .. } => {}
+            Step::Lose { .. }
+            | Step::Crash { .. }
+            | Step::Restart { .. }
+            | Step::Candidate { .. } => {}
         }
     }
 }

@@ -123,6 +123,8 @@ pub struct Survey {
     pub retires: u32,
     /// Departures without a word.
     pub crashes: u32,
+    /// Restarts.
+    pub restarts: u32,
     /// Messages sent.
     pub sends: u32,
     /// Messages received or merged.
@@ -150,6 +152,7 @@ impl Survey {
                 Step::Crash { .. } => survey.crashes += 1,
                 Step::Send { .. } => survey.sends += 1,
                 Step::Receive { .. } | Step::Merge { .. } => survey.receives += 1,
+                Step::Restart { .. } => survey.restarts += 1,
                 Step::Event { .. } | Step::Lose { .. } | Step::Candidate { .. } => {}
             }
         }
@@ -225,7 +228,7 @@ impl Validator {
                 self.candidates.push(node);
                 Ok(())
             }
-            Step::Event { node } => self.lives(node),
+            Step::Event { node } | Step::Restart { node } => self.lives(node),
             Step::Send { node, message } => {
                 self.lives(node)?;
                 let slot = message as usize;

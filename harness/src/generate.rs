@@ -49,6 +49,7 @@ enum Happening {
     Act(Participant),
     Arrive,
     Leave(Participant),
+    Restart(Participant),
     Deliver(Delivery),
     Lose(Message),
 }
@@ -121,7 +122,8 @@ impl Generator {
             let drawn = fault.share > 0.0 && random.chance(fault.share);
             drawn || fault.participants.contains(&participant)
         };
-        let faults = self.scenario.clocks.fault.iter().filter(hit).cloned().collect();
+        let faults: Vec<Fault> = self.scenario.clocks.fault.iter().filter(hit).cloned().collect();
+        self.schedule_restarts(participant, &faults);
         self.clocks.push(ClockError { offset_ns, drift, faults });
         self.live.push(participant);
         if !self.is_server(participant) {
@@ -152,6 +154,15 @@ impl Generator {
     fn schedule_action(&mut self, participant: Participant) {
         let after = self.random.exponential() / self.scenario.traffic.rate;
         self.schedule(nanos(after), Happening::Act(participant));
+    }
+
+    /// Who is born after a restart would have been is started with its clock
+    /// set back.
+    fn schedule_restarts(&mut self, participant: Participant, faults: &[Fault]) {
+        let now = self.now;
+        for at in faults.iter().filter_map(Fault::restart).filter(|at| *at >= now) {
+            self.schedule(at - now, Happening::Restart(participant));
+        }
     }
 
     fn schedule_arrival(&mut self) {
@@ -395,6 +406,11 @@ impl Generator {
                 self.arrive();
             }
             Happening::Leave(node) => self.leave(node),
+            Happening::Restart(node) => {
+                if self.is_live(node) {
+                    self.push(node, Step::Restart { node });
+                }
+            }
             Happening::Deliver(delivery) => self.deliver(delivery),
             Happening::Lose(message) => self.lose(message),
         }
@@ -578,6 +594,34 @@ mod tests {
         near("kind = 'rate'\nrate = 0", [0, 0, -15_000, 0]);
         near("kind = 'frozen'", [0, 0, -15_000, 0]);
         near("kind = 'smear'\nby = '40s'", [0, 0, -30_000, 0]);
+    }
+
+    #[test]
+    fn a_restart_comes_once_and_its_clock_is_set_back_from_then_on() {
+        let clocks = "events = 4000\n[clocks]\nskew = '5ms'\n";
+        let fault = "[[clocks.fault]]\nkind = 'restart'\nby = '1h'\nfrom = '20s'\n\
+                     until = '40s'\nparticipants = [3]\n";
+        let (sound, bad) = (scenario(clocks), scenario(&format!("{clocks}{fault}")));
+        let mut sound = Generator::new(&sound, 1, 0);
+        let (mut restarts, mut set_back) = (0, Vec::new());
+        let mut bad = Generator::new(&bad, 1, 0);
+        while let Some(step) = bad.next() {
+            let second = bad.true_time().since(START).as_secs();
+            if step.step == (Step::Restart { node: 3 }) {
+                restarts += 1;
+                assert_eq!(bad.true_time().since(step.time).as_secs().next_multiple_of(60), 3600);
+                assert_eq!(second, 20);
+                continue;
+            }
+            let good = sound.next().unwrap();
+            assert_eq!(step.step, good.step, "the rest is the same");
+            if good.time != step.time {
+                assert_eq!(good.time.since(step.time).as_secs(), 3600);
+                set_back.push(second);
+            }
+        }
+        assert_eq!(restarts, 1);
+        assert!(set_back.iter().all(|s| (20..40).contains(s)) && set_back.len() > 20);
     }
 
     #[test]

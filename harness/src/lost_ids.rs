@@ -183,7 +183,7 @@ impl Play {
                 // So that an heir gets this, too, as the truth has it.
                 self.publish(node).map(drop)
             }
-            Step::Lose { .. } | Step::Candidate { .. } => Ok(()),
+            Step::Lose { .. } | Step::Candidate { .. } | Step::Restart { .. } => Ok(()),
             Step::Fork { node, child } => {
                 let Some(parent) = member(&mut self.members, node) else { return Ok(()) };
                 let newborn = parent.fork(&mut self.keeper)?;

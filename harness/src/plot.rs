@@ -52,6 +52,7 @@ pub struct Point {
 const WIDTH: f64 = 860.0;
 const HEIGHT: f64 = 520.0;
 const LEFT: f64 = 80.0;
+/// Room for the legend: at least this, and more for long names.
 const RIGHT: f64 = 230.0;
 const TOP: f64 = 50.0;
 const BOTTOM: f64 = 60.0;
@@ -143,10 +144,13 @@ impl Chart {
         let x = Scale::new(&self.x, points().map(|p| p.x), LEFT, WIDTH - RIGHT);
         let reach = points().flat_map(|p| [p.y - p.error, p.y, p.y + p.error]);
         let y = Scale::new(&self.y, reach, HEIGHT - BOTTOM, TOP);
+        let longest = self.series.iter().map(|s| s.name.chars().count()).max().unwrap_or(0);
+        // A sign of this font is seldom wider than 7.5.
+        let width = WIDTH.max(WIDTH - RIGHT + 60.0 + 7.5 * longest as f64);
         let mut svg = format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" \
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {HEIGHT}\" \
              font-family=\"sans-serif\" font-size=\"13\">\n\
-             <rect width=\"{WIDTH}\" height=\"{HEIGHT}\" fill=\"white\"/>\n\
+             <rect width=\"{width}\" height=\"{HEIGHT}\" fill=\"white\"/>\n\
              <text x=\"{LEFT}\" y=\"28\" font-size=\"16\">{}</text>\n",
             escape(&self.title)
         );

@@ -182,7 +182,8 @@ pub fn measure(
             Step::Merge { .. }
             | Step::Candidate { .. }
             | Step::Retire { .. }
-            | Step::Crash { .. } => {}
+            | Step::Crash { .. }
+            | Step::Restart { .. } => {}
         }
     }
     counts.channels = channels.len() as u64;

@@ -76,6 +76,13 @@ pub enum Step {
         /// Who.
         node: Participant,
     },
+    /// A participant stops and goes on from the bytes of its clock, as stored
+    /// after its latest step. No event, and nothing is forgotten but what a
+    /// clock leaves out of its bytes.
+    Restart {
+        /// Who.
+        node: Participant,
+    },
 }
 
 impl Step {

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use harness::execution::Cell;
-use harness::measure::{Measured, TimeRow, VerdictRow};
+use harness::measure::{Measured, Status, TimeRow, VerdictRow};
 use harness::registry::Registry;
 use harness::run::{self, Options, Replicate};
 use harness::scenario::Scenario;
@@ -27,13 +27,14 @@ fn times(replicate: &Replicate, scheme: &str) -> [TimeRow; 2] {
     measured(replicate, scheme).times.unwrap()
 }
 
-const FAULTS: [&str; 6] = [
+const FAULTS: [&str; 7] = [
     "kind = 'ahead'\nby = '10s'\nfrom = '10s'\nuntil = '30s'",
     "kind = 'behind'\nby = '10s'\nfrom = '10s'\nuntil = '30s'",
     "kind = 'rate'\nrate = 2.0\nuntil = '30s'",
     "kind = 'frozen'\nfrom = '10s'",
     "kind = 'ahead'\nby = '365d'\nfrom = '20s'",
     "kind = 'smear'\nby = '1s'\nfrom = '10s'\nuntil = '30s'",
+    "kind = 'restart'\nby = '1h'\nfrom = '20s'",
 ];
 
 fn fault(keys: &str) -> String {
@@ -62,6 +63,33 @@ fn whatever_the_clocks_do_no_hybrid_stamp_goes_back_or_is_given_twice() {
         }
     }
     assert!(back > 0 && twice > 0, "the observer sees what physical clocks do: {back} {twice}");
+}
+
+#[test]
+fn a_restart_loses_nothing_but_physical_time() {
+    // Every clock goes on from its bytes: what it says is what it would have
+    // said without the restart, if it did not look at the wall.
+    let set_back = fault("kind = 'restart'\nby = '1h'\nfrom = '20s'");
+    let clocks = "itc,vc,rev:r=4,recency,hlc,hvc:epsilon=100ms,repcl";
+    for (sound, bad) in run("", clocks, None).iter().zip(run(&set_back, clocks, None)) {
+        assert_eq!((sound.survey.restarts, bad.survey.restarts), (0, 1));
+        for ((scheme, sound), (_, bad)) in sound.schemes.iter().zip(&bad.schemes) {
+            assert_eq!(bad.status, Status::Complete, "{scheme}");
+            let wrong = |rate: Rate| rate.over(&bad.verdicts);
+            assert_eq!(wrong(Rate::WrongProof), Some(0.0), "{scheme}");
+            if ["itc", "vc", "rev:r=4", "recency"].contains(&scheme.as_str()) {
+                assert_eq!(sound.verdicts, bad.verdicts, "{scheme}");
+            } else {
+                assert_eq!(wrong(Rate::Reversal), Some(0.0), "{scheme}");
+                assert_eq!(wrong(Rate::FalseConcurrency), Some(0.0), "{scheme}");
+                assert_eq!(wrong(Rate::FalseEquality), Some(0.0), "{scheme}");
+            }
+        }
+        // Nobody else is dragged along: a late stamp is no offence.
+        let [good, restarted] = times(&bad, "hlc");
+        assert!(good.ahead_ns_max < 1_000_000_000, "{good:?}");
+        assert!(restarted.ahead_ns_max > 3_590 * 1_000_000_000, "{restarted:?}");
+    }
 }
 
 #[test]

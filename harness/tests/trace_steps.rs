@@ -37,6 +37,7 @@ fn the_format_is_frozen() {
         Step::Fork { node: 0, child: 2 },
         Step::Candidate { node: 2 },
         Step::Retire { node: 0, into: 1 },
+        Step::Restart { node: 2 },
         Step::Crash { node: 1 },
     ]
     .map(|step| TimedStep { time, step });
@@ -55,6 +56,7 @@ fn the_format_is_frozen() {
 {"t":18446744073709551615,"step":"fork","node":0,"child":2}
 {"t":18446744073709551615,"step":"candidate","node":2}
 {"t":18446744073709551615,"step":"retire","node":0,"into":1}
+{"t":18446744073709551615,"step":"restart","node":2}
 {"t":18446744073709551615,"step":"crash","node":1}
 "#
     );

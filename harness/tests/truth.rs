@@ -78,7 +78,7 @@ fn exact_pasts(steps: &[TimedStep], mut at_event: impl FnMut(usize, u32)) -> Vec
             Step::Merge { node, message } => {
                 unite(live[node as usize].as_mut().unwrap(), &messages[message as usize]);
             }
-            Step::Lose { .. } | Step::Candidate { .. } => {}
+            Step::Lose { .. } | Step::Candidate { .. } | Step::Restart { .. } => {}
             Step::Fork { node, .. } => live.push(live[node as usize].clone()),
             Step::Retire { node, into } => {
                 let retired = live[node as usize].take().unwrap();
@@ -119,7 +119,10 @@ fn rows_agree(steps: &[TimedStep], sources: &[u32]) {
             Step::Merge { node, message } => truth.receive(node, message),
             Step::Fork { node, child } => truth.fork(node, child),
             Step::Retire { node, into } => truth.join(into, node),
-            Step::Lose { .. } | Step::Crash { .. } | Step::Candidate { .. } => {}
+            Step::Lose { .. }
+            | Step::Crash { .. }
+            | Step::Restart { .. }
+            | Step::Candidate { .. } => {}
         }
     }
 }

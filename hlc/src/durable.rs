@@ -56,6 +56,9 @@ pub enum DurableError<E: Error + 'static> {
 
 /// A hybrid logical clock with a stored upper bound of its stamps.
 ///
+/// To drop it is safe and stores nothing: the next life begins above the bound,
+/// up to a window ahead of physical time. [`stop`](Self::stop) spares it that.
+///
 /// ```
 /// use causal_clock::{NodeId, PhysicalTime};
 /// use core::convert::Infallible;

@@ -126,6 +126,17 @@ impl<S: TimeSource, const COUNTER_BITS: u32> SharedHlc<S, COUNTER_BITS> {
         Ok(self.latest.0.latest())
     }
 
+    /// Promises that no stamp up to `cut` will be given by any call that begins
+    /// after this one returns. The events up to a cut that every node has closed
+    /// are a consistent snapshot of them all, and complete.
+    ///
+    /// # Errors
+    /// [`HlcError::TooFarAhead`] where the cut is further ahead of the physical
+    /// clock than the drift bound; the clock is unchanged.
+    pub fn close(&self, cut: PackedTimestamp<COUNTER_BITS>) -> Result<(), HlcError> {
+        self.observe(&HybridStamp::new(cut, self.node))
+    }
+
     /// The state at this moment, for example to store it.
     #[must_use]
     pub fn clock(&self) -> HybridLogicalClock<PackedTimestamp<COUNTER_BITS>> {

@@ -15,6 +15,9 @@ use crate::{BoundStore, DurableError, HybridStamp, PackedTimestamp, SharedHlc, T
 /// does not cover waits for the store, and with it all others beyond the
 /// bound.
 ///
+/// To drop it is safe and stores nothing: the next life begins above the bound,
+/// up to a window ahead of physical time. [`stop`](Self::stop) spares it that.
+///
 /// ```no_run
 /// use causal_clock::NodeId;
 /// use hlc::{FileStore, SharedDurableHlc, SharedHlc, SystemClock};
@@ -97,6 +100,31 @@ where
         let now = self.shared.peek()?;
         self.cover(now)?;
         Ok(now)
+    }
+
+    /// Promises that no stamp up to `cut` will be given by any call that begins
+    /// after this one returns, as [`SharedHlc::close`], restarts included.
+    ///
+    /// # Errors
+    /// As [`SharedHlc::close`], and [`DurableError::Store`]; nothing is promised
+    /// then.
+    pub fn close(&self, cut: PackedTimestamp<COUNTER_BITS>) -> Result<(), DurableError<B::Error>> {
+        self.shared.close(cut)?;
+        self.cover(cut)
+    }
+
+    /// Stores that no stamp above the latest was given, so that the clock does
+    /// not come back ahead of physical time: for an orderly stop, when no other
+    /// thread has the clock any more.
+    ///
+    /// # Errors
+    /// [`DurableError::Store`]; the bound that was stored before still holds.
+    pub fn stop(self) -> Result<(), DurableError<B::Error>> {
+        let latest = self.shared.clock().latest().timestamp();
+        let bound = PackedTimestamp::from_bits(self.bound.into_inner());
+        let mut store = self.store.into_inner().unwrap_or_else(PoisonError::into_inner);
+        // What is above the bound was refused to those who asked for it.
+        store.save(latest.min(bound)).map_err(DurableError::Store)
     }
 
     /// The clock without its store. Stamps that it gives by itself are not

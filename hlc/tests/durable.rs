@@ -114,6 +114,42 @@ fn a_snapshot_stays_as_it_was_cut_over_a_restart() {
     assert_eq!(clock.peek(), Err(DurableError::Store(Full)));
 }
 
+#[test]
+fn a_shared_clock_closes_cuts_and_stops_in_order() {
+    let mut disk = Disk::default();
+    let shared = |seconds| {
+        SharedHlc::new(NODE, move || PhysicalTime::from_secs(seconds))
+            .with_drift(Duration::from_secs(1))
+    };
+    let cut = |seconds| Timestamp::of_reading(PhysicalTime::from_secs(seconds)).unwrap();
+
+    // A closed cut holds at once and after a restart; one too far ahead is
+    // refused.
+    let clock = SharedDurableHlc::open(shared(100), &mut disk, WINDOW).unwrap();
+    assert!(matches!(clock.close(cut(102)), Err(DurableError::Clock(_))));
+    assert!(clock.now().unwrap().timestamp() < cut(101));
+    clock.close(cut(101)).unwrap();
+    assert!(clock.now().unwrap().timestamp() > cut(101));
+    let clock = SharedDurableHlc::open(shared(7), &mut disk, WINDOW).unwrap();
+    let last = clock.now().unwrap();
+    assert!(last.timestamp() > cut(101));
+
+    // After an orderly stop the next life begins right after the last stamp.
+    clock.stop().unwrap();
+    assert_eq!(disk.bound, Some(last.timestamp()));
+    let clock = SharedDurableHlc::open(shared(7), &mut disk, WINDOW).unwrap();
+    assert!(clock.now().unwrap() > last);
+
+    // What could not be stored was not given, and a stop does not store it.
+    let bound = disk.bound;
+    disk.full = true;
+    let clock = SharedDurableHlc::open(shared(600), &mut disk, WINDOW).unwrap();
+    assert_eq!(clock.now(), Err(DurableError::Store(Full)));
+    assert_eq!(clock.close(cut(600)), Err(DurableError::Store(Full)));
+    assert_eq!(clock.stop(), Err(DurableError::Store(Full)));
+    assert_eq!(disk.bound, bound);
+}
+
 /// Threads share a clock and a disk that can fail; each stamp is covered when
 /// it is given, and after a restart all are larger.
 #[test]

@@ -11,8 +11,11 @@ use super::progress::Progress;
 use super::{inputs, print, print_json};
 use crate::execution::{Cell, Source};
 use crate::registry::{BoxedScheme, Registry};
-use crate::results::{self, CellNote, Contest, Frontier, Manifest, Paired, Sampling, Summary};
+use crate::results::{
+    self, Across, CellNote, Contest, Frontier, Manifest, Paired, Sampling, Summary,
+};
 use crate::run::{self, Options, Replicate, TimingPlan, TimingRow};
+use crate::scenario::Scenario;
 use crate::stats::Rate;
 
 /// Run clocks through scenarios or traces and compare them.
@@ -87,6 +90,10 @@ pub(super) struct Args {
     /// executions chooses, the other judges.
     #[arg(long, value_name = "BYTES,…", value_delimiter = ',', requires_all = ["frontier", "baseline"])]
     budgets: Vec<u64>,
+    /// Draw rates against this number of the scenarios, a line a clock and a
+    /// point a scenario, such as `clocks.skew` (derived/across.csv and charts).
+    #[arg(long, value_name = "KEY")]
+    across: Option<String>,
     /// Write raw counts in less room: one row a clock and execution, without
     /// the strata of nodes (raw/schemes.csv and raw/bins.csv).
     #[arg(long)]
@@ -125,14 +132,23 @@ struct Extras {
     paired: Option<Paired>,
     frontiers: Vec<Frontier>,
     contests: Vec<Contest>,
+    across: Option<Across>,
 }
 
 impl Extras {
-    fn new(args: &Args, baseline: Option<&str>, replicates: &[Replicate]) -> Self {
+    fn new(
+        args: &Args,
+        cells: &[(Cell, u32)],
+        baseline: Option<&str>,
+        replicates: &[Replicate],
+    ) -> anyhow::Result<Self> {
+        let scenarios: Vec<_> = cells.iter().filter_map(|(cell, _)| scenario(cell)).collect();
+        let across = |key| Across::new(key, &scenarios, replicates).map_err(anyhow::Error::msg);
         let rates = || args.frontier.iter().map(|rate| rate.rate());
         let rival = baseline.map(|name| name.split(':').next().unwrap_or(name));
         let contest = |rate| Some(Contest::new(replicates, rate, &args.budgets, rival?));
-        Self {
+        Ok(Self {
+            across: args.across.as_deref().map(across).transpose()?,
             paired: baseline.map(|name| Paired::new(replicates, name)),
             frontiers: rates().map(|rate| Frontier::new(replicates, rate)).collect(),
             contests: if args.budgets.is_empty() {
@@ -140,13 +156,15 @@ impl Extras {
             } else {
                 rates().filter_map(contest).collect()
             },
-        }
+        })
     }
 
     fn files(&self) -> Vec<(String, String)> {
         let paired = self.paired.iter().map(|p| ("derived/paired.csv".to_owned(), p.csv()));
         let frontiers = self.frontiers.iter().flat_map(Frontier::files);
-        paired.chain(frontiers).chain(self.contests.iter().map(Contest::file)).collect()
+        let across = self.across.iter().flat_map(Across::files);
+        let contests = self.contests.iter().map(Contest::file);
+        paired.chain(frontiers).chain(contests).chain(across).collect()
     }
 
     fn text(&self) -> String {
@@ -158,7 +176,10 @@ impl Extras {
     fn markdown(&self) -> String {
         let mut text: String = self.contests.iter().map(Contest::markdown).collect();
         text.extend(self.paired.iter().map(Paired::markdown));
-        for (name, _) in self.files().iter().filter(|(name, _)| name.ends_with("-all.svg")) {
+        let shown = |name: &str| {
+            name.ends_with("-all.svg") || name.contains("/across-") && name.ends_with(".svg")
+        };
+        for (name, _) in self.files().iter().filter(|(name, _)| shown(name)) {
             text.push_str(&format!("![{name}]({name})\n\n"));
         }
         text
@@ -177,6 +198,11 @@ pub(super) fn run(args: &Args, registry: &Registry) -> anyhow::Result<()> {
     let inputs = Inputs::read(args)?;
     // Refused before anything is computed, not after.
     results::check(args.out.as_deref().unwrap_or(&Path::new(SCRATCH).join("new")))?;
+    if let Some(key) = &args.across {
+        let scenarios: Vec<_> =
+            inputs.cells.iter().filter_map(|(cell, _)| scenario(cell)).collect();
+        Across::new(key, &scenarios, &[]).map_err(anyhow::Error::msg).context("--across")?;
+    }
     let options = Options {
         root_seed: args.seed,
         memory_budget: args.memory_budget.saturating_mul(1 << 20),
@@ -203,7 +229,7 @@ pub(super) fn run(args: &Args, registry: &Registry) -> anyhow::Result<()> {
     progress.finish();
 
     let summary = Summary::new(&replicates, &timings, &schemes);
-    let extras = Extras::new(args, baseline.as_deref(), &replicates);
+    let extras = Extras::new(args, cells, baseline.as_deref(), &replicates)?;
     let replicates = if args.compact { results::compact(replicates) } else { replicates };
     let mut files = files(&manifest, &inputs, &replicates, &timings, &summary)?;
     if args.compact {
@@ -306,6 +332,14 @@ fn write(
 /// Where results go that nobody has a place for.
 const SCRATCH: &str = "results/scratch";
 
+/// What a cell simulates, if it is not recorded.
+fn scenario(cell: &Cell) -> Option<&Scenario> {
+    match &cell.source {
+        Source::Scenario(scenario) => Some(scenario),
+        Source::Recorded(_) => None,
+    }
+}
+
 /// The folder's own first page: the tables, and the command that made them.
 fn readme(manifest: &Manifest, summary: &Summary) -> String {
     format!(
@@ -342,8 +376,8 @@ fn files(
         files.extend(text.map(|text| (name.to_owned(), text)));
     }
     for (cell, _) in &inputs.cells {
-        if let Source::Scenario(scenario) = &cell.source {
-            let text = toml::to_string(scenario.as_ref())?;
+        if let Some(scenario) = scenario(cell) {
+            let text = toml::to_string(scenario)?;
             files.push((format!("scenarios/{}.toml", cell.name), text));
         }
     }

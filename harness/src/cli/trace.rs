@@ -117,6 +117,7 @@ fn run_info(args: &Info) -> anyhow::Result<()> {
             "forks": s.forks,
             "retires": s.retires,
             "crashes": s.crashes,
+            "restarts": s.restarts,
             "sends": s.sends,
             "receives": s.receives,
             "source": facts,

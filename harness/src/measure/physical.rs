@@ -2,6 +2,9 @@
 //! what the wall says, what they refuse, and whether one bad clock drags the
 //! others along.
 //!
+//! The stamps of a replay clock tell none: they count epochs, of a length that
+//! only the clock knows.
+//!
 //! Which stamps tell time is known to the harness alone ([`TellsTime`]), not
 //! to the trait of all clocks: that one is about causality, and most stamps
 //! have nothing to say here. A family is watched once it is registered with

@@ -119,7 +119,7 @@ impl<'p, S: Scheme> Replay<'p, S> {
             }
             // It was taken note of above.
             Step::Candidate { .. } => Ok(()),
-            Step::Lose { .. } => self.stage.play(timed),
+            Step::Lose { .. } | Step::Restart { .. } => self.stage.play(timed),
             Step::Fork { node, child } => {
                 self.stage.play(timed)?;
                 self.live += 1;

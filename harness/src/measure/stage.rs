@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use causal_clock::{CausalClock, Environment, NodeId, PhysicalTime, Scheme};
+use causal_clock::{CausalClock, Environment, NodeId, PhysicalTime, Scheme, Wire};
 
 use crate::random::Random;
 use crate::scenario::Ids;
@@ -71,6 +71,9 @@ pub enum Stopped {
     /// Its clock could not record an event.
     #[error("event refused: {0}")]
     Event(String),
+    /// Its clock could not be read back from its own bytes.
+    #[error("restart failed: {0}")]
+    Restart(String),
     /// The execution asked for what cannot be.
     #[error("step {0:?} does not fit the execution so far")]
     Step(Step),
@@ -229,6 +232,13 @@ impl<S: Scheme> Stage<S> {
                 Ok(())
             }
             Step::Crash { node } => self.take(node).map(drop).ok_or_else(nonsense),
+            Step::Restart { node } => {
+                let slot = self.slot(node).ok_or_else(nonsense)?;
+                let clock = self.clocks[slot as usize].as_mut().ok_or_else(nonsense)?;
+                let restarted = S::Clock::decode(&clock.to_bytes());
+                *clock = restarted.map_err(|e| Stopped::Restart(e.to_string()))?;
+                Ok(())
+            }
         }
     }
 

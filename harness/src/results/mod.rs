@@ -18,7 +18,8 @@
 //! ```
 //!
 //! Options of a run add to `derived/`: `paired.csv` (differences from a
-//! baseline), `frontier-RATE.csv` with charts (rates against bytes) and
+//! baseline), `frontier-RATE.csv` with charts (rates against bytes),
+//! `across.csv` with charts (rates against a number of the scenario) and
 //! `budgets-RATE.csv` (the best of each family within so many bytes). With
 //! `--compact`, `raw/bins.csv` and `raw/schemes.csv` stand in place of the last
 //! three raw files.
@@ -26,6 +27,7 @@
 //! The same seed gives the same bytes in `raw/` and `derived/summary.csv`, on
 //! any number of threads, in any build profile.
 
+mod across;
 mod compact;
 mod contest;
 mod folder;
@@ -38,6 +40,7 @@ mod physical;
 mod raw;
 mod summary;
 
+pub use across::Across;
 pub use compact::{bins_csv, compact, schemes_csv};
 pub use contest::{Contest, Entry};
 pub use folder::{FolderError, check, write, write_next};

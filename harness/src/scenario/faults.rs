@@ -9,6 +9,12 @@
 //! until = "60s"
 //! participants = [0]
 //!
+//! [[clocks.fault]]            # a restart whose clock is set back by an hour
+//! kind = "restart"
+//! by = "1h"
+//! from = "30s"
+//! participants = [1]
+//!
 //! [[clocks.fault]]            # one clock in ten runs at double speed
 //! kind = "rate"
 //! rate = 2.0
@@ -32,7 +38,7 @@ use crate::step::Participant;
 pub struct Fault {
     /// What is wrong.
     pub kind: FaultKind,
-    /// By how much, for `ahead`, `behind` and `smear`.
+    /// By how much, for `ahead`, `behind`, `restart` and `smear`.
     #[serde(default, with = "optional", skip_serializing_if = "Option::is_none")]
     pub by: Option<Duration>,
     /// Seconds shown for each second that passes, for `rate`.
@@ -64,6 +70,9 @@ pub enum FaultKind {
     Rate,
     /// It shows what it did at `from`.
     Frozen,
+    /// Its participant restarts at `from`, and goes on from the bytes of its
+    /// clock, its physical clock set back by `by`.
+    Restart,
     /// It smears a leap second: it slows down from `from` so as to be `by`
     /// behind at `until`, when the others step back by as much.
     Smear,
@@ -77,12 +86,13 @@ impl FaultKind {
             Self::Behind => "behind",
             Self::Rate => "rate",
             Self::Frozen => "frozen",
+            Self::Restart => "restart",
             Self::Smear => "smear",
         }
     }
 
     const fn takes_by(self) -> bool {
-        matches!(self, Self::Ahead | Self::Behind | Self::Smear)
+        matches!(self, Self::Ahead | Self::Behind | Self::Restart | Self::Smear)
     }
 }
 
@@ -92,6 +102,11 @@ fn is_zero(share: &f64) -> bool {
 }
 
 impl Fault {
+    /// When a participant restarts, in nanoseconds after the start.
+    pub(crate) fn restart(&self) -> Option<u64> {
+        (self.kind == FaultKind::Restart).then(|| nanos(self.from))
+    }
+
     /// Whether the clock is wrong `now` nanoseconds after the start.
     pub(crate) fn is_active(&self, now: u64) -> bool {
         now >= nanos(self.from) && self.until.is_none_or(|until| now < nanos(until))
@@ -107,7 +122,7 @@ impl Fault {
         let signed = |nanos: u64| i64::try_from(nanos).unwrap_or(i64::MAX);
         match self.kind {
             FaultKind::Ahead => (now, signed(nanos(by))),
-            FaultKind::Behind => (now, -signed(nanos(by))),
+            FaultKind::Behind | FaultKind::Restart => (now, -signed(nanos(by))),
             // A cast from float to integer saturates.
             FaultKind::Rate => (now, (elapsed as f64 * (self.rate.unwrap_or(1.0) - 1.0)) as i64),
             FaultKind::Frozen => (from, 0),
@@ -224,6 +239,7 @@ mod tests {
             ("share = 1", 7, "missing field `kind`"),
             ("kind = 'ahead'\nby = 'soon'\nshare = 1", 9, "`soon` is no duration"),
             ("kind = 'ahead'\nby = '0s'\nshare = 1", 9, "expected more"),
+            ("kind = 'restart'\nfrom = '3s'\nshare = 1", 8, "needs `by`"),
             ("kind = 'frozen'\nshare = 1\nby = '1s'", 10, "expected none"),
             ("kind = 'rate'\nshare = 1", 8, "needs `rate`"),
             ("kind = 'rate'\nrate = -1.0\nshare = 1", 9, "from 0 to"),
