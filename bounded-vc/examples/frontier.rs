@@ -160,7 +160,7 @@ impl Study {
         let ids = IdWidth::try_from(ids).expect("a width");
         let tick = Duration::from_millis(tick_ms);
         (1..64)
-            .map(|n| HorizonClocks { k: k(n), tick, ids })
+            .map(|n| HorizonClocks { k: k(n), tick, ids, ..HorizonClocks::default() })
             .take_while(|scheme| mean_bytes(&replay(scheme, &self.steps, self.skew_ms)) <= budget)
             .last()
     }

@@ -62,7 +62,7 @@ pub use dvvset::{DvvSet, UpdateError};
 pub use exact::{VectorClock, VectorClocks, VectorStamp, VersionVector, VersionVectorError};
 pub use fifo::{FifoReceiver, FifoSender, StampDiff};
 pub use horizon::{
-    HorizonClock, HorizonClocks, HorizonError, HorizonStamp, IdWidth, InvalidIdWidth,
+    HorizonClock, HorizonClocks, HorizonDrop, HorizonError, HorizonStamp, IdWidth, InvalidIdWidth,
 };
 pub use pruned::{
     AgedVectorClocks, AkkaClock, AkkaStamp, AkkaVectorClocks, BoundedVectorClocks,

@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use bounded_vc::{HorizonClock, HorizonClocks, HorizonError, HorizonStamp, IdWidth};
+use bounded_vc::{HorizonClock, HorizonClocks, HorizonDrop, HorizonError, HorizonStamp, IdWidth};
 use causal_clock::CausalOrder::{Before, Concurrent};
 use causal_clock::{
     CausalClock, CausalStamp, CounterOverflow, DecodeError, ManualEnvironment, NodeId,
@@ -15,6 +15,7 @@ fn scheme(k: u32, ids: u8) -> HorizonClocks {
         k: NonZeroU32::new(k).expect("not zero"),
         tick: Duration::from_secs(1),
         ids: IdWidth::try_from(ids).expect("a width"),
+        drop: HorizonDrop::Oldest,
     }
 }
 
@@ -70,11 +71,42 @@ fn time_grows_along_every_path() {
     assert_eq!((lonely.stamp().time(), lonely.stamp().horizon()), (31, 30));
 }
 
+/// The entry of whoever did the least goes, and the horizon rises to it.
+#[test]
+fn the_busy_stay() {
+    let scheme = HorizonClocks { drop: HorizonDrop::Smallest, ..scheme(2, 8) };
+    let mut clocks = family(scheme, 3);
+    for second in 11..15 {
+        clocks[0].event(PhysicalTime::from_secs(second)).expect("room");
+    }
+    let (busy, idle) = (clocks[0].stamp(), clocks[1].stamp());
+    let last = &mut clocks[2];
+    receive(last, &busy, 60);
+    receive(last, &idle, 70);
+    assert_eq!(last.stamp().horizon(), 20);
+    assert_eq!(busy.compare(&last.stamp()), Verdict::proven(Before), "below the horizon");
+    assert_eq!(idle.compare(&last.stamp()), Verdict::guessed(Before));
+}
+
+#[test]
+fn eight_bytes_hold_a_horizon_clock() {
+    let tick = Duration::from_millis(64);
+    let lone = HorizonClocks { tick, ..scheme(1, 1) };
+    let now = PhysicalTime::from_secs(1_800_000_000);
+    let mut clocks = [1, 2].map(|id| HorizonClock::new(lone, NodeId::new(id)));
+    clocks[0].event(now).expect("room");
+    let heard = clocks[0].stamp();
+    clocks[1].merge(&heard).expect("one scheme");
+    clocks[1].event(now).expect("room");
+    assert_eq!(clocks[1].stamp().encoded_len(), 8);
+    assert_eq!(heard.compare(&clocks[1].stamp()), Verdict::guessed(Before));
+}
+
 #[test]
 fn a_full_counter_is_an_error_and_changes_nothing() {
     let mut bytes = vec![14];
     bytes.extend([0xff; 9]);
-    bytes.extend([1, 0, 0, 0, 0, 0, 0, 0, 7, 0]);
+    bytes.extend([1, 0, 0, 0, 0, 0, 0, 0, 7]);
     let last = HorizonStamp::decode(&bytes).expect("canonical");
     assert_eq!(last.time(), u64::MAX);
     let mut clock = HorizonClock::new(scheme(2, 8), NodeId::new(1));
@@ -102,7 +134,7 @@ fn clocks_of_other_widths_are_refused() {
 #[test]
 fn stamps_of_other_widths_prove_nothing() {
     let read = |bytes: &[u8]| HorizonStamp::decode(bytes).expect("canonical");
-    let (cut, whole) = (read(&[0, 0, 0, 0]), read(&[14, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0]));
+    let (cut, whole) = (read(&[0, 0, 0]), read(&[14, 4, 0, 0, 0, 0, 0, 0, 0, 0]));
     assert_eq!(cut.compare(&whole), Verdict::guessed(Before));
     assert_eq!(whole.compare(&cut), Verdict::guessed(Before.reverse()));
 }
@@ -113,19 +145,29 @@ fn stamps_of_other_widths_prove_nothing() {
 fn wire_frozen() {
     let clocks = family(scheme(2, 8), 3);
     let mut last = clocks[2].clone();
-    assert_eq!(last.stamp().to_bytes(), [14, 30, 0, 0, 0, 0, 0, 0, 0, 3, 0]);
+    assert_eq!(last.stamp().to_bytes(), [14, 30, 0, 0, 0, 0, 0, 0, 0, 3]);
     receive(&mut last, &clocks[0].stamp(), 35);
     receive(&mut last, &clocks[1].stamp(), 300);
-    let frozen = [16 + 14 + 1, 0xac, 0x02, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0xa2, 0x02]
+    let frozen = [64 + 14 + 1, 0xac, 0x02, 0, 0, 0, 0, 0, 0, 0, 3, 0xa2, 0x02]
         .into_iter()
         .chain([0, 0, 0, 0, 0, 0, 0, 2, 0x98, 0x02])
         .collect::<Vec<u8>>();
     assert_eq!(last.stamp().to_bytes(), frozen);
     assert_eq!(HorizonStamp::decode(&frozen), Ok(last.stamp()));
     let second = [0x80, 0x94, 0xeb, 0xdc, 0x03];
-    assert_eq!(last.to_bytes(), [&[2], &second[..], &frozen].concat());
+    assert_eq!(last.to_bytes(), [&[2], &second[..], &[0], &frozen].concat());
     let cut = family(scheme(2, 1), 1);
-    assert_eq!(cut[0].stamp().to_bytes(), [0, 10, 0x56, 0]);
+    assert_eq!(cut[0].stamp().to_bytes(), [0, 10, 0x56]);
+    let mut busy = HorizonClocks { drop: HorizonDrop::Smallest, ..scheme(2, 1) }
+        .seed(&mut ManualEnvironment::default());
+    let other = family(HorizonClocks { drop: HorizonDrop::Smallest, ..scheme(2, 1) }, 2);
+    busy.event(PhysicalTime::from_secs(9)).expect("room");
+    busy.merge(&other[1].stamp()).expect("one scheme");
+    // Behind the largest time by 11, one own event; one of the other.
+    let id = u8::try_from(other[1].id().get()).expect("cut");
+    assert_eq!(busy.stamp().to_bytes(), [64 + 32 + 16, 20, 0x56, 11, 1, id, 0, 1]);
+    assert_eq!(HorizonStamp::decode(&busy.stamp().to_bytes()), Ok(busy.stamp()));
+    assert_eq!(HorizonClock::decode(&busy.to_bytes()), Ok(busy));
 }
 
 #[test]
@@ -135,14 +177,16 @@ fn wire_refuses_what_is_not_canonical() {
     let order = "ids ascend, and the own is not among those of others";
     let cases = [
         (vec![0], DecodeError::UnexpectedEnd { at: 1 }),
-        (vec![0, 5, 7, 1], not_canonical(1, "the largest time is one of the times")),
-        (vec![0, 5, 7, 6], DecodeError::NumberTooLarge { at: 3 }),
-        (vec![1, 5, 7, 0, 5], not_canonical(4, zero)),
-        (vec![16, 5, 7, 0, 8, 5], not_canonical(5, zero)),
-        (vec![16, 5, 7, 0, 7, 0], not_canonical(4, order)),
-        (vec![32, 5, 7, 0, 9, 0, 8, 0], not_canonical(6, order)),
-        (vec![32, 5, 7, 0, 9, 0], DecodeError::CountTooLarge { at: 0, count: 2, room: 2 }),
-        (vec![0, 5, 7, 0, 0], DecodeError::TrailingBytes { count: 1 }),
+        (vec![32, 5, 7, 1], not_canonical(1, "the largest time is one of the times")),
+        (vec![32, 5, 7, 0], not_canonical(3, "an own time that is the largest is left out")),
+        (vec![32, 5, 7, 6], DecodeError::NumberTooLarge { at: 3 }),
+        (vec![1, 5, 7, 5], not_canonical(3, zero)),
+        (vec![64, 5, 7, 8, 5], not_canonical(4, zero)),
+        (vec![64, 5, 7, 7, 0], not_canonical(3, order)),
+        (vec![0x80, 1, 5, 7, 9, 0, 8, 0], not_canonical(6, order)),
+        (vec![0x80, 1, 5, 7, 9, 0], DecodeError::CountTooLarge { at: 0, count: 2, room: 2 }),
+        (vec![64 + 16, 5, 7, 1, 9, 0], DecodeError::CountTooLarge { at: 0, count: 1, room: 2 }),
+        (vec![0, 5, 7, 0], DecodeError::TrailingBytes { count: 1 }),
     ];
     for (bytes, error) in cases {
         assert_eq!(HorizonStamp::decode(&bytes), Err(error), "{bytes:02x?}");
@@ -153,4 +197,6 @@ fn wire_refuses_what_is_not_canonical() {
 fn the_scheme_is_named() {
     assert_eq!(HorizonClocks::default().name(), "horizon:k=10,tick=1ms");
     assert_eq!(scheme(4, 2).name(), "horizon:k=4,tick=1s,ids=2");
+    let busy = HorizonClocks { drop: HorizonDrop::Smallest, ..HorizonClocks::default() };
+    assert_eq!(busy.name(), "horizon:k=10,tick=1ms,drop=smallest");
 }

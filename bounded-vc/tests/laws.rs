@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bounded_vc::{
     AgedVectorClocks, AkkaVectorClocks, BoundedVectorClocks, CappedVectorClocks, DropOrder,
-    HorizonClocks, IdWidth, RiakVectorClocks, TreeClocks, VectorClocks,
+    HorizonClocks, HorizonDrop, IdWidth, RiakVectorClocks, TreeClocks, VectorClocks,
 };
 use causal_clock::law_tests;
 use causal_clock::laws::Shape;
@@ -30,7 +30,7 @@ fn capped(k: u32, drop: DropOrder, keep_own: bool) -> CappedVectorClocks {
 }
 
 fn horizon(k: u32, tick: Duration) -> HorizonClocks {
-    HorizonClocks { k: NonZeroU32::new(k).expect("not zero"), tick, ids: IdWidth::WHOLE }
+    HorizonClocks { k: NonZeroU32::new(k).expect("not zero"), tick, ..HorizonClocks::default() }
 }
 
 /// Ids of one byte: among two dozen of them, some are the same.
@@ -78,6 +78,14 @@ law_tests!(riak_losing_its_own => riak(false), badly_timed());
 law_tests!(horizon_1 => horizon(1, Duration::from_millis(1)));
 law_tests!(horizon_3_in_nanoseconds => horizon(3, Duration::from_nanos(1)));
 law_tests!(horizon_4_badly_timed => horizon(4, Duration::from_millis(1)), badly_timed());
+law_tests!(horizon_keeping_the_busy => HorizonClocks {
+    drop: HorizonDrop::Smallest,
+    ..horizon(4, Duration::from_millis(1))
+}, badly_timed());
+law_tests!(horizon_at_random => HorizonClocks {
+    drop: HorizonDrop::Random,
+    ..horizon(4, Duration::from_millis(1))
+}, badly_timed());
 // All events within one tick: times are Lamport's counters.
 law_tests!(horizon_3_without_time => horizon(3, Duration::from_secs(86_400)));
 law_tests!(horizon_10 => HorizonClocks::default(), crowded());

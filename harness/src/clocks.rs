@@ -116,6 +116,10 @@ fn pruned() -> Vec<Family> {
                 K,
                 ("tick", "how finely time is counted"),
                 ("ids", "how many bytes of an id are kept; with fewer than 8 order is guessed"),
+                (
+                    "drop",
+                    "which entry goes first: oldest, smallest (of the fewest events) or random",
+                ),
             ],
             &["horizon:k=10"],
         ),

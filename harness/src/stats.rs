@@ -50,6 +50,12 @@ impl Rate {
         }
     }
 
+    /// Whether more of it is better.
+    #[must_use]
+    pub const fn is_good(self) -> bool {
+        matches!(self, Self::Proven)
+    }
+
     /// How many pairs this is a rate of, and how many of them count.
     #[must_use]
     pub fn counts(self, verdicts: &Verdicts) -> (u64, u64) {

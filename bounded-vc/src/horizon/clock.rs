@@ -8,13 +8,34 @@ use causal_clock::{
     Rejected, Verdict,
 };
 
-use super::{HorizonClocks, IdWidth};
+use super::{HorizonClocks, HorizonDrop, IdWidth};
+use crate::pruned::scramble;
 
 /// The latest known event of another participant. Times count ticks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Known {
     pub(super) id: NodeId,
     pub(super) time: u64,
+    /// How many events it has made, where that is counted; else zero.
+    pub(super) count: u64,
+}
+
+impl Known {
+    /// Both, of participants whose ids are the same or are cut to it.
+    fn and(self, other: Self) -> Self {
+        let (time, count) = (self.time.max(other.time), self.count.max(other.count));
+        Self { time, count, ..self }
+    }
+
+    /// Its place in the queue: less is dropped earlier.
+    const fn place(&self, drop: HorizonDrop) -> (u64, u64, NodeId) {
+        let first = match drop {
+            HorizonDrop::Oldest => self.time,
+            HorizonDrop::Smallest => self.count,
+            HorizonDrop::Random => scramble(self.id.get() ^ scramble(self.time)),
+        };
+        (first, self.time, self.id)
+    }
 }
 
 /// What a clock and a stamp have in common: one's own name and time, and what
@@ -26,6 +47,10 @@ pub(super) struct Knowledge {
     pub(super) id: NodeId,
     /// Of the own latest event, in ticks; zero before the first.
     pub(super) time: u64,
+    /// Whether events are counted, which costs bytes.
+    pub(super) counted: bool,
+    /// How many own events there were, where that is counted; else zero.
+    pub(super) count: u64,
     /// Ids strictly ascending, the own not among them, no time zero.
     pub(super) others: Vec<Known>,
     /// The largest time ever dropped, zero where nothing was.
@@ -33,8 +58,16 @@ pub(super) struct Knowledge {
 }
 
 impl Knowledge {
-    pub(super) fn new(width: IdWidth, id: NodeId) -> Self {
-        Self { width, id: width.cut(id), time: 0, others: Vec::new(), horizon: 0 }
+    pub(super) fn new(scheme: HorizonClocks, id: NodeId) -> Self {
+        Self {
+            width: scheme.ids,
+            id: scheme.ids.cut(id),
+            time: 0,
+            counted: scheme.drop == HorizonDrop::Smallest,
+            count: 0,
+            others: Vec::new(),
+            horizon: 0,
+        }
     }
 
     /// The latest time known of `id`, zero where there is none.
@@ -66,7 +99,7 @@ impl Knowledge {
             merged.push(match by_id {
                 Ordering::Less => *a,
                 Ordering::Greater => *b,
-                Ordering::Equal => Known { id: a.id, time: a.time.max(b.time) },
+                Ordering::Equal => a.and(*b),
             });
             i += usize::from(by_id.is_le());
             j += usize::from(by_id.is_ge());
@@ -74,7 +107,7 @@ impl Knowledge {
         merged.extend_from_slice(&mine[i..]);
         merged.extend_from_slice(&theirs[j..]);
         self.others = merged;
-        self.learn(Known { id: other.id, time: other.time });
+        self.learn(Known { id: other.id, time: other.time, count: other.count });
         // News of oneself can only be of another whose id was cut to the same
         // (or of a state that was lost): the next own event comes after it.
         if let Ok(rank) = self.others.binary_search_by_key(&self.id, |known| known.id) {
@@ -88,21 +121,22 @@ impl Knowledge {
             return;
         }
         match self.others.binary_search_by_key(&news.id, |known| known.id) {
-            Ok(rank) => self.others[rank].time = self.others[rank].time.max(news.time),
+            Ok(rank) => self.others[rank] = self.others[rank].and(news),
             Err(rank) => self.others.insert(rank, news),
         }
     }
 
-    /// Drops the oldest until there are at most `room`.
-    fn prune(&mut self, room: usize) {
+    /// Drops by the given order until there are at most `room`.
+    fn prune(&mut self, room: usize, drop: HorizonDrop) {
         let excess = self.others.len().saturating_sub(room);
         if excess == 0 {
             return;
         }
-        let mut places: Vec<_> = self.others.iter().map(|k| (k.time, k.id)).collect();
-        let (_, &mut last, _) = places.select_nth_unstable(excess - 1);
-        self.horizon = self.horizon.max(last.0);
-        self.others.retain(|known| (known.time, known.id) > last);
+        let mut places: Vec<_> = self.others.iter().map(|known| known.place(drop)).collect();
+        let (before, &mut last, _) = places.select_nth_unstable(excess - 1);
+        let dropped = before.iter().chain([&last]).map(|(_, time, _)| *time);
+        self.horizon = dropped.fold(self.horizon, u64::max);
+        self.others.retain(|known| known.place(drop) > last);
     }
 }
 
@@ -136,7 +170,7 @@ impl HorizonClock {
     /// ever have its id.
     #[must_use]
     pub fn new(scheme: HorizonClocks, id: NodeId) -> Self {
-        Self { scheme, known: Knowledge::new(scheme.ids, id) }
+        Self { scheme, known: Knowledge::new(scheme, id) }
     }
 
     /// The participant's id, cut to the scheme's width.
@@ -153,6 +187,9 @@ impl HorizonClock {
         let latest = self.known.latest();
         let next = latest.checked_add(1).ok_or(CounterOverflow { counter: latest })?;
         self.known.time = next.max(now.as_nanos() / self.scheme.tick_nanos());
+        // Times are larger: they are full first, unless someone lies. A count
+        // only tells what to drop.
+        self.known.count = self.known.count.saturating_add(self.known.counted.into());
         Ok(())
     }
 
@@ -184,7 +221,7 @@ impl HorizonClock {
     }
 
     fn prune(&mut self) {
-        self.known.prune(self.scheme.k.get() as usize - 1);
+        self.known.prune(self.scheme.k.get() as usize - 1, self.scheme.drop);
     }
 }
 

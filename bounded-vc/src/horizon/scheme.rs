@@ -90,12 +90,40 @@ pub struct HorizonClocks {
     /// time: no order is missed and what is called concurrent is, still, but
     /// no order is proven any more.
     pub ids: IdWidth,
+    /// Which entry goes first.
+    pub drop: HorizonDrop,
+}
+
+/// Which entry of a horizon clock is dropped first. What a stamp proves holds
+/// for each of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "lowercase")
+)]
+pub enum HorizonDrop {
+    /// The one with the earliest time. The horizon is then as low as it can
+    /// be, and the fewest concurrent events are taken for ordered.
+    #[default]
+    Oldest,
+    /// The one of whoever has made the fewest events. Those who have made
+    /// many stay, and with them what proves the most orders. Entries carry a
+    /// counter, which takes a byte or two.
+    Smallest,
+    /// One at random, drawn anew with every update of it.
+    Random,
 }
 
 impl Default for HorizonClocks {
-    /// Ten entries, milliseconds, and whole ids.
+    /// Ten entries, milliseconds, whole ids, and the oldest goes first.
     fn default() -> Self {
-        Self { k: TEN, tick: Duration::from_millis(1), ids: IdWidth::WHOLE }
+        Self {
+            k: TEN,
+            tick: Duration::from_millis(1),
+            ids: IdWidth::WHOLE,
+            drop: HorizonDrop::Oldest,
+        }
     }
 }
 
@@ -110,10 +138,16 @@ impl Scheme for HorizonClocks {
 
     fn name(&self) -> String {
         let tick = duration::format(self.tick);
-        match self.ids {
-            IdWidth::WHOLE => format!("horizon:k={},tick={tick}", self.k),
-            ids => format!("horizon:k={},tick={tick},ids={ids}", self.k),
-        }
+        let ids = match self.ids {
+            IdWidth::WHOLE => String::new(),
+            ids => format!(",ids={ids}"),
+        };
+        let drop = match self.drop {
+            HorizonDrop::Oldest => "",
+            HorizonDrop::Smallest => ",drop=smallest",
+            HorizonDrop::Random => ",drop=random",
+        };
+        format!("horizon:k={},tick={tick}{ids}{drop}", self.k)
     }
 
     /// No order is missed or turned round; what is called concurrent is. Where

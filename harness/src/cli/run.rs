@@ -81,7 +81,7 @@ pub(super) struct Args {
     /// (derived/paired.csv and a table).
     #[arg(long, value_name = "SCHEME")]
     baseline: Option<String>,
-    /// Draw this error rate against encoded bytes, a line a family, over all
+    /// Draw this rate against encoded bytes, a line a family, over all
     /// pairs and by lag (derived/frontier-RATE.csv and charts).
     #[arg(long, value_enum, value_name = "RATE")]
     frontier: Vec<FrontierRate>,
@@ -116,6 +116,7 @@ pub(super) struct Args {
 enum FrontierRate {
     FalseOrder,
     FalseConcurrency,
+    Proven,
 }
 
 impl FrontierRate {
@@ -123,6 +124,7 @@ impl FrontierRate {
         match self {
             Self::FalseOrder => Rate::FalseOrder,
             Self::FalseConcurrency => Rate::FalseConcurrency,
+            Self::Proven => Rate::Proven,
         }
     }
 }

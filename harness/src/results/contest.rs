@@ -21,7 +21,7 @@ pub struct Entry {
     pub budget: u64,
     /// The family.
     pub family: String,
-    /// Its scheme with the lowest rate among those that fit.
+    /// Its scheme with the best rate among those that fit.
     pub scheme: String,
     /// The largest of all stamps of the last tenths.
     pub largest: u64,
@@ -104,7 +104,8 @@ impl Contest {
     pub fn markdown(&self) -> String {
         let what = self.rate.as_str().replace('_', " ");
         let table = self.table(presets::ASCII_MARKDOWN);
-        format!("## Least {what} within so many bytes\n\n{table}\n\n{}\n\n", self.note())
+        let best = if self.rate.is_good() { "Most" } else { "Least" };
+        format!("## {best} {what} within so many bytes\n\n{table}\n\n{}\n\n", self.note())
     }
 
     fn note(&self) -> String {
@@ -162,6 +163,8 @@ struct Field<'a> {
     largest: Vec<Option<u64>>,
     /// By scheme and execution.
     rates: Vec<Vec<Option<f64>>>,
+    /// What a rate counts for: less is better.
+    cost: fn(f64) -> f64,
 }
 
 impl<'a> Field<'a> {
@@ -181,6 +184,7 @@ impl<'a> Field<'a> {
             schemes,
             largest: each.clone().map(largest).collect(),
             rates: each.map(rates).collect(),
+            cost: if rate.is_good() { |rate| -rate } else { |rate| rate },
         }
     }
 
@@ -213,18 +217,18 @@ impl<'a> Field<'a> {
                 })
             })
             .collect();
-        entries.sort_by(|a, b| a.rate.mean.total_cmp(&b.rate.mean));
+        entries.sort_by(|a, b| (self.cost)(a.rate.mean).total_cmp(&(self.cost)(b.rate.mean)));
         entries
     }
 
-    /// The scheme of a family that fits and errs least where it is chosen.
+    /// The scheme of a family that fits and is best where it is chosen.
     fn best(&self, name: &str, budget: u64) -> Option<usize> {
         let fits = |i: &usize| {
             family(self.schemes[*i]) == name && self.largest[*i].is_some_and(|l| l <= budget)
         };
         let rated = (0..self.schemes.len()).filter(fits).filter_map(|i| {
             let rates: Vec<f64> = self.choosing(i).iter().copied().flatten().collect();
-            Some((i, Estimate::of(&rates)?.mean))
+            Some((i, (self.cost)(Estimate::of(&rates)?.mean)))
         });
         rated.min_by(|a, b| a.1.total_cmp(&b.1)).map(|(i, _)| i)
     }
@@ -256,6 +260,7 @@ mod tests {
                 vec![Some(0.4), Some(0.5), Some(0.9), Some(0.9)],
                 vec![None; 4],
             ],
+            cost: |rate| rate,
         }
     }
 
@@ -269,6 +274,13 @@ mod tests {
         assert!((entries[1].rate.mean - 0.7).abs() < 1e-9);
         assert!((entries[1].difference.unwrap().mean - 0.25).abs() < 1e-9);
         assert_eq!(entries[1].largest, 16);
+    }
+
+    #[test]
+    fn of_what_is_good_the_most_wins() {
+        let entries = Field { cost: |rate| -rate, ..field() }.entries(16, "b");
+        let names: Vec<&str> = entries.iter().map(|e| e.scheme.as_str()).collect();
+        assert_eq!(names, ["a:x=1", "b"]);
     }
 
     #[test]
