@@ -9,10 +9,12 @@
 //! | scheme | keeps | proves |
 //! |---|---|---|
 //! | [`VectorClocks`] | everything | everything |
+//! | [`TreeClocks`] | everything, and from whom it was learnt | everything |
 //! | [`BoundedVectorClocks`] | its own entry and the K−1 last updated | order |
-//! | [`CappedVectorClocks`] | K entries, by age, counter or chance | order, if it keeps its own |
+//! | [`CappedVectorClocks`] | K entries, by age, use, counter or chance | order, if it keeps its own |
 //! | [`AgedVectorClocks`] | its own entry and those updated lately | order |
 //! | [`RiakVectorClocks`] | what Riak's four parameters say | order, if it keeps its own |
+//! | [`AkkaVectorClocks`] | the entries of members that did not leave | order |
 //! | [`HorizonClocks`] | K entries, and how much it forgot | concurrency, and most of the orders |
 //!
 //! [`VersionVector`] is the map of ids to counters beneath the exact clock,
@@ -53,6 +55,7 @@ mod exact;
 mod fifo;
 pub mod horizon;
 mod pruned;
+pub mod tree;
 
 pub use dot::{Dot, MAX_COUNTER};
 pub use dvvset::{DvvSet, UpdateError};
@@ -62,6 +65,8 @@ pub use horizon::{
     HorizonClock, HorizonClocks, HorizonError, HorizonStamp, IdWidth, InvalidIdWidth,
 };
 pub use pruned::{
-    AgedVectorClocks, BoundedVectorClocks, CappedVectorClocks, DropOrder, Entry, Loss, PrunedClock,
-    PrunedStamp, PrunedVector, PruningRule, RiakVectorClocks,
+    AgedVectorClocks, AkkaClock, AkkaStamp, AkkaVectorClocks, BoundedVectorClocks,
+    CappedVectorClocks, DropOrder, Entry, Loss, PrunedClock, PrunedStamp, PrunedVector,
+    PruningRule, RiakVectorClocks, Times,
 };
+pub use tree::{TreeClock, TreeClockError, TreeClocks, TreeStamp};

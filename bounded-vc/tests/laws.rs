@@ -4,8 +4,8 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use bounded_vc::{
-    AgedVectorClocks, BoundedVectorClocks, CappedVectorClocks, DropOrder, HorizonClocks, IdWidth,
-    RiakVectorClocks, VectorClocks,
+    AgedVectorClocks, AkkaVectorClocks, BoundedVectorClocks, CappedVectorClocks, DropOrder,
+    HorizonClocks, IdWidth, RiakVectorClocks, TreeClocks, VectorClocks,
 };
 use causal_clock::law_tests;
 use causal_clock::laws::Shape;
@@ -57,16 +57,21 @@ fn riak(keep_own: bool) -> RiakVectorClocks {
 }
 
 law_tests!(exact => VectorClocks {});
+law_tests!(tree => TreeClocks {});
+law_tests!(tree_crowded => TreeClocks {}, crowded());
 law_tests!(bounded_1 => bounded(1));
 law_tests!(bounded_3 => bounded(3));
 law_tests!(bounded_4_badly_timed => bounded(4), badly_timed());
 law_tests!(bounded_10 => BoundedVectorClocks::default(), crowded());
 law_tests!(capped_oldest => capped(3, DropOrder::Oldest, true));
+law_tests!(capped_stalest => capped(3, DropOrder::Stalest, true), badly_timed());
 law_tests!(capped_smallest => capped(3, DropOrder::Smallest, true));
 law_tests!(capped_random => capped(3, DropOrder::Random, true));
 law_tests!(aged_at_once => aged(0));
 law_tests!(aged_badly_timed => aged(30), badly_timed());
 law_tests!(riak_keeping_its_own => riak(true));
+law_tests!(akka => AkkaVectorClocks::default());
+law_tests!(akka_forgetful => AkkaVectorClocks { keep: Duration::from_millis(1) }, badly_timed());
 // These break every guarantee, and prove nothing that is not so.
 law_tests!(capped_losing_its_own => capped(2, DropOrder::Smallest, false));
 law_tests!(riak_losing_its_own => riak(false), badly_timed());

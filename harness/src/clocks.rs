@@ -2,8 +2,8 @@
 //! guess concurrency, those that guess order, and those that only tell time.
 
 use bounded_vc::{
-    AgedVectorClocks, BoundedVectorClocks, CappedVectorClocks, HorizonClocks, RiakVectorClocks,
-    VectorClocks,
+    AgedVectorClocks, AkkaVectorClocks, BoundedVectorClocks, CappedVectorClocks, HorizonClocks,
+    RiakVectorClocks, TreeClocks, VectorClocks,
 };
 use hlc::{
     HybridLogicalClocks, HybridVectorClocks, PhysicalClocks, PhysicalClocksWithCausality,
@@ -40,6 +40,13 @@ fn exact() -> Vec<Family> {
             &[],
             &["vc"],
         ),
+        Family::of::<TreeClocks>(
+            "tree",
+            "Tree clock, a vector clock that takes in news without a look at the rest (Mathur et \
+             al. 2022): exact; for working in memory, where `clockbench running` measures it.",
+            &[],
+            &[],
+        ),
         Family::of::<Encoded>(
             "evc",
             "Encoded vector clock, a product of primes (Kshemkalyani et al. 2018): exact; grows \
@@ -67,7 +74,10 @@ fn pruned() -> Vec<Family> {
             "The same with other orders of dropping, and with its own entry dropped as any other.",
             &[
                 K,
-                ("drop", "which entry goes first: oldest, smallest or random"),
+                (
+                    "drop",
+                    "which entry goes first: oldest, stalest (not seen to change), smallest or random",
+                ),
                 ("seed", "what the random order is drawn with"),
                 KEEP_OWN,
             ],
@@ -90,6 +100,13 @@ fn pruned() -> Vec<Family> {
                 KEEP_OWN,
             ],
             &["riak:small=10,big=50,young=20s,old=1d"],
+        ),
+        Family::of::<AkkaVectorClocks>(
+            "akka",
+            "Vector clock without the entries of members that left, and with tombstones of them, \
+             by Akka's rule.",
+            &[("keep", "how long it is remembered that a member left")],
+            &["akka:keep=1m"],
         ),
         Family::of::<HorizonClocks>(
             "horizon",

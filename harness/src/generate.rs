@@ -6,6 +6,7 @@ use std::collections::{BinaryHeap, VecDeque};
 use std::time::Duration;
 
 use causal_clock::PhysicalTime;
+use hashbrown::HashMap;
 
 use crate::random::Random;
 use crate::scenario::{Candidates, Fault, Pattern, Scenario, Session};
@@ -37,6 +38,9 @@ pub struct Generator {
     clocks: Vec<ClockError>,
     free_messages: Vec<Message>,
     messages: Message,
+    /// When the last message from one to another arrives, where channels keep
+    /// the order.
+    channels: HashMap<(Participant, Participant), u64>,
 }
 
 /// What the simulation has scheduled.
@@ -82,6 +86,7 @@ impl Generator {
             clocks: Vec::new(),
             free_messages: Vec::new(),
             messages: 0,
+            channels: HashMap::new(),
         };
         generator.populate();
         generator
@@ -251,6 +256,15 @@ impl Generator {
                 let next = self.live[(here + 1) % self.live.len()];
                 self.send(node, (next != node).then_some(next), false);
             }
+            Pattern::Pairs { strangers } => {
+                let partner = node ^ 1;
+                let to = if self.random.chance(strangers) || !self.is_live(partner) {
+                    self.other(node)
+                } else {
+                    Some(partner)
+                };
+                self.send(node, to, false);
+            }
             Pattern::Gossip { fanout } => {
                 for _ in 0..fanout {
                     let to = self.other(node);
@@ -273,7 +287,13 @@ impl Generator {
         self.push(from, Step::Send { node: from, message });
         let network = &self.scenario.network;
         let extra = self.random.exponential() * network.mean_extra_delay.as_secs_f64();
-        let after = nanos(network.min_delay.as_secs_f64() + extra);
+        let mut after = nanos(network.min_delay.as_secs_f64() + extra);
+        if network.fifo {
+            // What is due at the same time happens in the order of scheduling.
+            let last = self.channels.entry((from, to)).or_default();
+            *last = self.now.saturating_add(after).max(*last);
+            after = *last - self.now;
+        }
         if self.random.chance(self.scenario.network.loss) {
             self.schedule(after, Happening::Lose(message));
         } else {
@@ -436,6 +456,7 @@ mod tests {
             "{ kind = 'client-server', servers = 3 }",
             "{ kind = 'ring' }",
             "{ kind = 'gossip', fanout = 2 }",
+            "{ kind = 'pairs', strangers = 0.1 }",
         ] {
             let scenario = scenario(&format!(
                 "events = 2000\n[traffic]\npattern = {pattern}\n[population]\ninitial = 5\n\
@@ -447,6 +468,30 @@ mod tests {
             assert_eq!(steps.iter().filter(|s| s.step.is_event()).count(), 2000, "{pattern}");
             assert!(steps.iter().any(|s| matches!(s.step, Step::Retire { .. })), "{pattern}");
         }
+    }
+
+    #[test]
+    fn channels_keep_the_order_where_they_are_asked_to() {
+        let overtaken = |network: &str| {
+            let scenario = scenario(&format!(
+                "events = 4000\n[population]\ninitial = 2\n[traffic]\nrate = 50\n{network}"
+            ));
+            let (mut sent, mut last, mut overtaken) = (HashMap::new(), HashMap::new(), 0);
+            for (number, step) in Generator::new(&scenario, 7, 0).enumerate() {
+                match step.step {
+                    Step::Send { message, .. } => drop(sent.insert(message, number)),
+                    Step::Receive { node, message } => {
+                        let last = last.entry(node).or_insert(0);
+                        overtaken += u32::from(sent[&message] < *last);
+                        *last = sent[&message];
+                    }
+                    _ => {}
+                }
+            }
+            overtaken
+        };
+        assert!(overtaken("") > 100);
+        assert_eq!(overtaken("[network]\nfifo = true"), 0);
     }
 
     #[test]

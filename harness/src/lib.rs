@@ -49,6 +49,7 @@ pub mod registry;
 pub mod reproduce;
 pub mod results;
 pub mod run;
+pub mod running;
 pub mod scenario;
 pub mod stats;
 pub mod step;

@@ -121,13 +121,15 @@ impl Estimate {
     /// The estimate from one value a seed; `None` without any.
     #[must_use]
     pub fn of(values: &[f64]) -> Option<Self> {
-        let seeds = values.len();
-        let mean = values.iter().sum::<f64>() / seeds as f64;
+        let (&first, seeds) = (values.first()?, values.len());
+        // Where all agree, rounding in the sum must not pass for a spread.
+        let agree = values.iter().all(|v| *v == first);
+        let mean = if agree { first } else { values.iter().sum::<f64>() / seeds as f64 };
         let half_width = seeds.checked_sub(1).filter(|df| *df > 0).map(|df| {
             let squares: f64 = values.iter().map(|v| (v - mean) * (v - mean)).sum();
             student_t_975(df) * (squares / df as f64 / seeds as f64).sqrt()
         });
-        (seeds > 0).then_some(Self { seeds, mean, half_width })
+        Some(Self { seeds, mean, half_width })
     }
 
     /// Where nothing was observed in any seed: the share of executions that
@@ -177,6 +179,8 @@ mod tests {
         assert!((estimate.half_width.unwrap() - 2.484_138).abs() < 1e-5);
         assert_eq!(Estimate::of(&[]), None);
         assert_eq!(Estimate::of(&[4.0]).unwrap().half_width, None);
+        // 0.1 thirty times adds up to a little less than 3.
+        assert_eq!(Estimate::of(&[0.1; 30]).unwrap().half_width, Some(0.0));
     }
 
     #[test]

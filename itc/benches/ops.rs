@@ -3,7 +3,7 @@
 
 use std::hint::black_box;
 
-use causal_clock::Wire;
+use causal_clock::{CausalOrder, Wire};
 use criterion::{BatchSize, Criterion, Throughput};
 use itc::{Itc, Stamp};
 
@@ -90,9 +90,19 @@ fn ops(c: &mut Criterion) {
                 BatchSize::SmallInput,
             );
         });
-        let equal = stamps[0].clone();
-        group.bench_function("compare equal", |b| b.iter(|| stamps[0].compare(black_box(&equal))));
         let largest = (0..n).max_by_key(|i| encoded[*i].len()).unwrap_or(0);
+        let (stamp, equal) = (&stamps[largest], stamps[largest].clone());
+        group.bench_function("compare equal", |b| b.iter(|| stamp.compare(black_box(&equal))));
+        // What that is to cost at most: a number and a level for each leaf.
+        let leaves = stamp.event_tree().leaves();
+        let memory = (vec![1_u64; leaves], vec![1_u16; leaves]);
+        let copy = memory.clone();
+        group.bench_function("memory compare", |b| b.iter(|| memory == *black_box(&copy)));
+        let unrelated = stamps.iter().find(|s| s.compare(stamp) == CausalOrder::Concurrent);
+        let unrelated = unrelated.expect("a concurrent stamp");
+        group.bench_function("compare unrelated", |b| {
+            b.iter(|| stamp.compare(black_box(unrelated)));
+        });
         group.throughput(Throughput::Bytes(encoded[largest].len() as u64));
         let mut out = Vec::new();
         group.bench_function("encode", |b| {

@@ -4,8 +4,9 @@
 #![no_main]
 
 use bounded_vc::{
-    AgedVectorClocks, BoundedVectorClocks, CappedVectorClocks, HorizonClock, HorizonStamp,
-    PrunedClock, PrunedStamp, RiakVectorClocks, StampDiff, VectorClock, VectorStamp, VersionVector,
+    AgedVectorClocks, AkkaClock, AkkaStamp, BoundedVectorClocks, CappedVectorClocks, HorizonClock,
+    HorizonStamp, PrunedClock, PrunedStamp, RiakVectorClocks, StampDiff, TreeClock, TreeStamp,
+    VectorClock, VectorStamp, VersionVector,
 };
 use causal_clock::Wire;
 use libfuzzer_sys::fuzz_target;
@@ -22,11 +23,15 @@ fuzz_target!(|bytes: &[u8]| {
     strict::<VectorStamp>(bytes);
     strict::<VectorClock>(bytes);
     strict::<StampDiff>(bytes);
+    strict::<TreeStamp>(bytes);
+    strict::<TreeClock>(bytes);
     strict::<PrunedStamp>(bytes);
     strict::<PrunedClock<BoundedVectorClocks>>(bytes);
     strict::<PrunedClock<CappedVectorClocks>>(bytes);
     strict::<PrunedClock<AgedVectorClocks>>(bytes);
     strict::<PrunedClock<RiakVectorClocks>>(bytes);
+    strict::<AkkaStamp>(bytes);
+    strict::<AkkaClock>(bytes);
     strict::<HorizonStamp>(bytes);
     strict::<HorizonClock>(bytes);
 });

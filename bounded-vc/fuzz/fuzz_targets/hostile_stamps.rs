@@ -6,7 +6,8 @@
 #![no_main]
 
 use bounded_vc::{
-    BoundedVectorClocks, CappedVectorClocks, HorizonClocks, RiakVectorClocks, VectorClocks,
+    AkkaVectorClocks, BoundedVectorClocks, CappedVectorClocks, HorizonClocks, RiakVectorClocks,
+    TreeClocks, VectorClocks,
 };
 use causal_clock::{CausalClock, CausalStamp, ManualEnvironment, Scheme, Wire};
 use libfuzzer_sys::fuzz_target;
@@ -33,8 +34,10 @@ fuzz_target!(|bytes: &[u8]| {
     let Some((&split, rest)) = bytes.split_first() else { return };
     let (left, right) = rest.split_at(usize::from(split).min(rest.len()));
     survive(&VectorClocks {}, left, right);
+    survive(&TreeClocks {}, left, right);
     survive(&BoundedVectorClocks::default(), left, right);
     survive(&CappedVectorClocks { keep_own: false, ..CappedVectorClocks::default() }, left, right);
     survive(&RiakVectorClocks::default(), left, right);
+    survive(&AkkaVectorClocks::default(), left, right);
     survive(&HorizonClocks::default(), left, right);
 });

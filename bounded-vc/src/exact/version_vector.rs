@@ -118,7 +118,7 @@ impl VersionVector {
     }
 
     /// The ids as numbers, strictly ascending.
-    pub(super) fn id_numbers(&self) -> &[u64] {
+    pub(crate) fn id_numbers(&self) -> &[u64] {
         &self.ids
     }
 

@@ -15,7 +15,7 @@ use causal_clock::wire::{Reader, put_varint, varint_len};
 use causal_clock::{DecodeError, Environment, Guarantees, NodeId, PhysicalTime, Scheme};
 
 use super::bounded::{TEN, order_is_proven, read_k};
-use super::{Entry, PrunedClock, PruningRule};
+use super::{Entry, PrunedClock, PruningRule, Times};
 
 /// Which entry is dropped first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,9 +25,15 @@ use super::{Entry, PrunedClock, PruningRule};
     serde(rename_all = "lowercase")
 )]
 pub enum DropOrder {
-    /// The one updated the longest ago.
+    /// The one updated the longest ago by its own participant, as its own
+    /// physical clock had it: Dynamo's and Riak's order.
     #[default]
     Oldest,
+    /// The one that the participant has not seen change for the longest: the
+    /// least recently *updated* here, by the own physical clock. An old update
+    /// that arrives late keeps its entry. Those times are the participant's
+    /// own affair, so stamps carry none and take fewer bytes.
+    Stalest,
     /// The one with the smallest counter: whoever did the least. Needs no
     /// times, and so takes fewer bytes.
     Smallest,
@@ -72,13 +78,17 @@ pub(crate) const fn scramble(mut z: u64) -> u64 {
 impl PruningRule for CappedVectorClocks {
     type Place = (u64, NodeId);
 
-    fn timed(&self) -> bool {
-        self.drop == DropOrder::Oldest
+    fn times(&self) -> Times {
+        match self.drop {
+            DropOrder::Oldest => Times::OfUpdate,
+            DropOrder::Stalest => Times::OfNews,
+            DropOrder::Smallest | DropOrder::Random => Times::None,
+        }
     }
 
     fn place(&self, entry: &Entry) -> (u64, NodeId) {
         let place = match self.drop {
-            DropOrder::Oldest => entry.time.as_nanos(),
+            DropOrder::Oldest | DropOrder::Stalest => entry.time.as_nanos(),
             DropOrder::Smallest => entry.counter,
             DropOrder::Random => {
                 scramble(scramble(self.seed ^ entry.id.get()).wrapping_add(entry.counter))
@@ -112,9 +122,10 @@ impl PruningRule for CappedVectorClocks {
         let order = reader.byte()?;
         let drop = match order / 2 {
             0 => DropOrder::Oldest,
-            1 => DropOrder::Smallest,
-            2 => DropOrder::Random,
-            _ => return Err(DecodeError::Invalid { at, expected: "one of three drop orders" }),
+            1 => DropOrder::Stalest,
+            2 => DropOrder::Smallest,
+            3 => DropOrder::Random,
+            _ => return Err(DecodeError::Invalid { at, expected: "one of four drop orders" }),
         };
         Ok(Self { k, drop, keep_own: order % 2 == 1, seed: reader.varint()? })
     }
@@ -126,6 +137,7 @@ impl Scheme for CappedVectorClocks {
     fn name(&self) -> String {
         let drop = match self.drop {
             DropOrder::Oldest => "oldest",
+            DropOrder::Stalest => "stalest",
             DropOrder::Smallest => "smallest",
             DropOrder::Random => "random",
         };

@@ -5,7 +5,7 @@ use causal_clock::{
     Rejected, Verdict,
 };
 
-use super::{Loss, PrunedVector, PruningRule};
+use super::{Loss, PrunedVector, PruningRule, Times};
 use crate::Dot;
 
 /// A participant's vector clock that drops entries by the rule `R`, after
@@ -38,7 +38,15 @@ impl<R: PruningRule> PrunedClock<R> {
     }
 
     fn now(&self, env: &mut impl Environment) -> PhysicalTime {
-        if self.rule.timed() { env.now() } else { PhysicalTime::ZERO }
+        if self.rule.times() == Times::None { PhysicalTime::ZERO } else { env.now() }
+    }
+
+    fn take_in(&mut self, other: &PrunedVector, now: PhysicalTime) {
+        match self.rule.times() {
+            Times::OfNews => self.vector.merge_at(other, now),
+            Times::None | Times::OfUpdate => self.vector.merge(other),
+        }
+        self.prune(now);
     }
 
     fn prune(&mut self, now: PhysicalTime) {
@@ -62,7 +70,9 @@ impl<R: PruningRule> CausalClock for PrunedClock<R> {
     }
 
     fn stamp(&self) -> PrunedStamp {
-        PrunedStamp::new(self.id, self.vector.clone())
+        let vector = self.vector.clone();
+        let secret = self.rule.times() == Times::OfNews;
+        PrunedStamp::new(self.id, if secret { vector.untimed() } else { vector })
     }
 
     fn merge(
@@ -70,16 +80,14 @@ impl<R: PruningRule> CausalClock for PrunedClock<R> {
         stamp: &PrunedStamp,
         env: &mut impl Environment,
     ) -> Result<(), Self::Error> {
-        self.vector.merge(&stamp.vector);
         let now = self.now(env);
-        self.prune(now);
+        self.take_in(&stamp.vector, now);
         Ok(())
     }
 
     fn join(&mut self, retired: Self, env: &mut impl Environment) -> Result<(), Rejected<Self>> {
-        self.vector.merge(&retired.vector);
         let now = self.now(env);
-        self.prune(now);
+        self.take_in(&retired.vector, now);
         Ok(())
     }
 }

@@ -9,6 +9,20 @@ use alloc::vec::Vec;
 
 use super::Entry;
 
+/// What the times in entries are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Times {
+    /// There are none, which saves bytes: they are all zero, and the physical
+    /// clock is never read.
+    None,
+    /// When the entry's participant made its last event, by that
+    /// participant's clock.
+    OfUpdate,
+    /// When the clock's owner last saw the entry change, by the owner's clock.
+    /// They are in clocks, and not in stamps.
+    OfNews,
+}
+
 /// In which order entries are dropped, and until when.
 ///
 /// All rules that products use have this shape: entries stand in a queue, and
@@ -18,11 +32,9 @@ pub trait PruningRule: Clone + Debug + PartialEq {
     /// A place in the queue: less is dropped earlier.
     type Place: Ord;
 
-    /// Whether entries carry the physical time of their last update, which
-    /// costs bytes. Where they do not, the times in entries are all zero and
-    /// the physical clock is never read.
-    fn timed(&self) -> bool {
-        true
+    /// What the times in entries are.
+    fn times(&self) -> Times {
+        Times::OfUpdate
     }
 
     /// Where the entry stands. Places must differ where entries differ, or

@@ -17,8 +17,9 @@ pub struct Entry {
     pub id: NodeId,
     /// How many of its events are known, at least one.
     pub counter: u64,
-    /// When the last of them happened, by the participant's own physical
-    /// clock. It never goes back, even where that clock does.
+    /// What a rule's [`Times`](crate::Times) say it is: mostly when the last
+    /// of them happened, by the participant's own physical clock. It never goes
+    /// back, even where that clock does.
     pub time: PhysicalTime,
 }
 
@@ -123,6 +124,22 @@ impl PrunedVector {
             Err(rank) => self.entries.insert(rank, Entry { id, counter: 1, time: now }),
         }
         Ok(())
+    }
+
+    /// As [`merge`](Self::merge) of what `other` says without its times; an
+    /// entry that changes has the time `now`.
+    pub(super) fn merge_at(&mut self, other: &Self, now: PhysicalTime) {
+        let news =
+            |entry: &&Entry| self.get(entry.id).is_none_or(|known| known.counter < entry.counter);
+        let entries = other.entries.iter().filter(news);
+        let entries = entries.map(|entry| Entry { time: now, ..*entry }).collect();
+        self.merge(&Self { entries, loss: other.loss });
+    }
+
+    /// The same without times.
+    pub(super) fn untimed(mut self) -> Self {
+        self.entries.iter_mut().for_each(|entry| entry.time = PhysicalTime::ZERO);
+        self
     }
 
     /// Entry by entry, the one with the larger counter; with the later time

@@ -122,7 +122,7 @@ fn read_entry(
     Ok(Entry { id, counter, time: PhysicalTime::from_nanos(time) })
 }
 
-fn read_owned(reader: &mut Reader<'_>) -> Result<(PrunedVector, NodeId), DecodeError> {
+pub(super) fn read_owned(reader: &mut Reader<'_>) -> Result<(PrunedVector, NodeId), DecodeError> {
     let vector = PrunedVector::read(reader)?;
     let (owner, _) =
         read_owner(reader, vector.entries.len(), |rank| vector.id_at(rank), |id| vector.rank(id))?;

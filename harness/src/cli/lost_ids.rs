@@ -14,10 +14,7 @@ use super::{inputs, print};
 use crate::execution::Cell;
 use crate::lost_ids::{self, Line, Remedy, Row};
 use crate::plot::{Axis, Chart, Point, Series};
-use crate::random::RNG_NAME;
-use crate::results::{
-    self, CellNote, FolderError, Git, Machine, Manifest, SCHEMA, Sampling, Toolchain,
-};
+use crate::results::{self, CellNote, Manifest, Sampling};
 use crate::scenario::Scenario;
 use crate::stats::Estimate;
 
@@ -54,8 +51,8 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<()> {
-    if let Some(out) = args.out.as_ref().filter(|out| out.exists()) {
-        bail!(FolderError::Exists(out.clone()));
+    if let Some(out) = &args.out {
+        results::check(out)?;
     }
     let mut scenario = inputs::scenario(&args.scenario)?;
     if let Some(events) = args.events {
@@ -136,21 +133,9 @@ fn manifest(scenario: &Scenario, root_seed: u64, seeds: u32) -> Manifest {
         replicates: seeds,
         source: serde_json::json!("scenario"),
     });
-    Manifest {
-        schema: SCHEMA,
-        command: std::iter::once("clockbench".to_owned()).chain(std::env::args().skip(1)).collect(),
-        version: env!("CARGO_PKG_VERSION"),
-        git: Git::current(),
-        cargo_lock_sha256: results::cargo_lock_sha256(),
-        toolchain: Toolchain::current(),
-        machine: Machine::current(),
-        root_seed,
-        rng: RNG_NAME,
-        // Of this run's own kind: every 64th event with all later ones.
-        sampling: Sampling { sources: scenario.events.div_ceil(64), pairs: 0 },
-        schemes: vec!["itc".to_owned()],
-        cells: cells.into(),
-    }
+    // Of this run's own kind: every 64th event with all later ones.
+    let sampling = Sampling { sources: scenario.events.div_ceil(64), pairs: 0 };
+    Manifest::new(root_seed, sampling, vec!["itc".to_owned()], cells.into())
 }
 
 fn files(
@@ -161,7 +146,7 @@ fn files(
 ) -> anyhow::Result<Vec<(String, String)>> {
     Ok(vec![
         ("README.md".to_owned(), readme(manifest, scenario, lines)),
-        ("manifest.json".to_owned(), serde_json::to_string_pretty(manifest)? + "\n"),
+        manifest.file()?,
         (format!("scenarios/{}.toml", scenario.name), toml::to_string(scenario)?),
         ("raw/tenths.csv".to_owned(), raw(rows)),
         ("derived/lost-ids.csv".to_owned(), derived(lines)),
@@ -170,17 +155,12 @@ fn files(
 }
 
 fn readme(manifest: &Manifest, scenario: &Scenario, lines: &[Line]) -> String {
-    let revision = manifest.git.as_ref().map_or("unknown".to_owned(), |git| {
-        git.revision.clone() + if git.dirty { " with changes" } else { "" }
-    });
     format!(
-        "# Lost ids in the scenario `{}`\n\n{}\n\nMade by\n\n```sh\ncargo run --release -- \
-         {}\n```\n\nat revision {revision}, root seed {}. The same on every machine and on any \
-         number of threads.\n\n{}\n\n{NOTES}",
+        "# Lost ids in the scenario `{}`\n\n{}\n\n{} The same on every machine and on any number of \
+         threads.\n\n{}\n\n{NOTES}",
         scenario.name,
         scenario.description,
-        manifest.command[1..].join(" "),
-        manifest.root_seed,
+        manifest.made_by(),
         table(lines).load_style(presets::ASCII_MARKDOWN),
     )
 }

@@ -12,6 +12,7 @@ mod placement;
 mod progress;
 mod reproduce;
 mod run;
+mod running;
 mod scenarios;
 mod trace;
 
@@ -47,6 +48,7 @@ enum Verb {
     Reproduce(reproduce::Args),
     Placement(placement::Args),
     LostIds(lost_ids::Args),
+    Running(running::Args),
 }
 
 /// Runs the command with the clocks of this registry. A program that brings a
@@ -61,6 +63,7 @@ pub fn main(registry: &Registry) -> ExitCode {
         Verb::Reproduce(args) => reproduce::run(&args),
         Verb::Placement(args) => placement::run(&args, registry),
         Verb::LostIds(args) => lost_ids::run(&args),
+        Verb::Running(args) => running::run(&args),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

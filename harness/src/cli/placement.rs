@@ -12,11 +12,8 @@ use super::progress::Progress;
 use super::{inputs, print};
 use crate::placement::{self, Bin, Choice, Line};
 use crate::plot::{Axis, Chart, Point, Series};
-use crate::random::RNG_NAME;
 use crate::registry::Registry;
-use crate::results::{
-    self, CellNote, FolderError, Git, Machine, Manifest, SCHEMA, Sampling, Toolchain,
-};
+use crate::results::{self, CellNote, Manifest, Sampling};
 use crate::run::{self, Options, Replicate};
 use crate::scenario::{Candidates, Scenario};
 use crate::stats::Estimate;
@@ -58,8 +55,8 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, registry: &Registry) -> anyhow::Result<()> {
-    if let Some(out) = args.out.as_ref().filter(|out| out.exists()) {
-        bail!(FolderError::Exists(out.clone()));
+    if let Some(out) = &args.out {
+        results::check(out)?;
     }
     let schemes = [registry.scheme(&args.clock)?];
     let scenario = inputs::scenario(&args.scenario)?;
@@ -145,20 +142,8 @@ fn manifest(scheme: &str, cells: &[(crate::execution::Cell, u32)], options: &Opt
         replicates: *seeds,
         source: serde_json::json!("scenario"),
     });
-    Manifest {
-        schema: SCHEMA,
-        command: std::iter::once("clockbench".to_owned()).chain(std::env::args().skip(1)).collect(),
-        version: env!("CARGO_PKG_VERSION"),
-        git: Git::current(),
-        cargo_lock_sha256: results::cargo_lock_sha256(),
-        toolchain: Toolchain::current(),
-        machine: Machine::current(),
-        root_seed: options.root_seed,
-        rng: RNG_NAME,
-        sampling: Sampling { sources: options.sampling.sources, pairs: options.sampling.pairs },
-        schemes: vec![scheme.to_owned()],
-        cells: notes.collect(),
-    }
+    let sampling = Sampling { sources: options.sampling.sources, pairs: options.sampling.pairs };
+    Manifest::new(options.root_seed, sampling, vec![scheme.to_owned()], notes.collect())
 }
 
 fn files(
@@ -169,7 +154,7 @@ fn files(
 ) -> anyhow::Result<Vec<(String, String)>> {
     Ok(vec![
         ("README.md".to_owned(), readme(manifest, scenario, lines)),
-        ("manifest.json".to_owned(), serde_json::to_string_pretty(manifest)? + "\n"),
+        manifest.file()?,
         (format!("scenarios/{}.toml", scenario.name), toml::to_string(scenario)?),
         ("raw/executions.csv".to_owned(), results::executions_csv(replicates)),
         ("raw/replays.csv".to_owned(), results::replays_csv(replicates)),
@@ -181,18 +166,13 @@ fn files(
 }
 
 fn readme(manifest: &Manifest, scenario: &Scenario, lines: &[Line]) -> String {
-    let revision = manifest.git.as_ref().map_or("unknown".to_owned(), |git| {
-        git.revision.clone() + if git.dirty { " with changes" } else { "" }
-    });
     format!(
-        "# Placement of `{}` in the scenario `{}`\n\n{}\n\nMade by\n\n```sh\ncargo run --release \
-         -- {}\n```\n\nat revision {revision}, root seed {}. The same on every machine and on any \
+        "# Placement of `{}` in the scenario `{}`\n\n{}\n\n{} The same on every machine and on any \
          number of threads.\n\n{}\n\n{NOTES}",
         manifest.schemes.join(","),
         scenario.name,
         scenario.description,
-        manifest.command[1..].join(" "),
-        manifest.root_seed,
+        manifest.made_by(),
         table(lines).load_style(presets::ASCII_MARKDOWN),
     )
 }

@@ -10,12 +10,8 @@ use clap::{Args as ClapArgs, ValueEnum};
 use super::progress::Progress;
 use super::{inputs, print, print_json};
 use crate::execution::{Cell, Source};
-use crate::random::RNG_NAME;
 use crate::registry::{BoxedScheme, Registry};
-use crate::results::{
-    self, CellNote, Contest, FolderError, Frontier, Git, Machine, Manifest, Paired, SCHEMA,
-    Sampling, Summary, Toolchain,
-};
+use crate::results::{self, CellNote, Contest, Frontier, Manifest, Paired, Sampling, Summary};
 use crate::run::{self, Options, Replicate, TimingPlan, TimingRow};
 use crate::stats::Rate;
 
@@ -103,10 +99,6 @@ pub(super) struct Args {
     /// they are this much true time apart (`raw/epsilon_verdicts.csv`).
     #[arg(long, value_name = "DURATION", value_parser = causal_clock::duration::parse)]
     epsilon: Option<Duration>,
-    /// Write raw verdicts without strata, and sizes of the first and the last
-    /// tenth only: enough for the summary, in a tenth of the room.
-    #[arg(long)]
-    no_strata: bool,
     /// Print the summary as JSON in place of tables.
     #[arg(long)]
     json: bool,
@@ -183,9 +175,8 @@ pub(super) fn run(args: &Args, registry: &Registry) -> anyhow::Result<()> {
     }
     let baseline = baseline(args, registry, &schemes)?;
     let inputs = Inputs::read(args)?;
-    let out = output_folder(args, &inputs.cells)?;
-    // Before the long run: what is changed meanwhile is not what ran.
-    let git = Git::current();
+    // Refused before anything is computed, not after.
+    results::check(args.out.as_deref().unwrap_or(&Path::new(SCRATCH).join("new")))?;
     let options = Options {
         root_seed: args.seed,
         memory_budget: args.memory_budget.saturating_mul(1 << 20),
@@ -194,6 +185,9 @@ pub(super) fn run(args: &Args, registry: &Registry) -> anyhow::Result<()> {
         epsilon: args.epsilon,
         ..Options::default()
     };
+    let sampling = Sampling { sources: options.sampling.sources, pairs: options.sampling.pairs };
+    let names = schemes.iter().map(|s| s.name()).collect();
+    let manifest = Manifest::new(args.seed, sampling, names, inputs.notes.clone());
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(args.threads.map_or(0, NonZeroUsize::get))
         .build()
@@ -209,10 +203,8 @@ pub(super) fn run(args: &Args, registry: &Registry) -> anyhow::Result<()> {
     progress.finish();
 
     let summary = Summary::new(&replicates, &timings, &schemes);
-    // By lag, which rows without strata may not tell any more.
     let extras = Extras::new(args, baseline.as_deref(), &replicates);
-    let replicates = if args.no_strata { results::without_strata(replicates) } else { replicates };
-    let manifest = manifest(&inputs, &schemes, &options, &replicates, git);
+    let replicates = if args.compact { results::compact(replicates) } else { replicates };
     let mut files = files(&manifest, &inputs, &replicates, &timings, &summary)?;
     if args.compact {
         files.retain(|(name, _)| {
@@ -225,7 +217,7 @@ pub(super) fn run(args: &Args, registry: &Registry) -> anyhow::Result<()> {
         readme.push_str(&extras.markdown());
     }
     files.extend(extras.files());
-    results::write(&out, &files)?;
+    let out = write(args, cells, &files)?;
     if args.json {
         print_json(&summary.json())?;
     } else {
@@ -239,7 +231,7 @@ pub(super) fn run(args: &Args, registry: &Registry) -> anyhow::Result<()> {
 /// Cells with their numbers of seeds, and what the manifest says of them.
 struct Inputs {
     cells: Vec<(Cell, u32)>,
-    notes: Vec<serde_json::Value>,
+    notes: Vec<CellNote>,
 }
 
 impl Inputs {
@@ -265,15 +257,17 @@ impl Inputs {
         Ok(inputs)
     }
 
-    fn add(&mut self, cell: Cell, seeds: u32, note: serde_json::Value) -> anyhow::Result<()> {
+    fn add(&mut self, cell: Cell, seeds: u32, source: serde_json::Value) -> anyhow::Result<()> {
         if self.cells.iter().any(|(other, _)| other.name == cell.name) {
             bail!(
                 "`{}` is there twice: expected scenarios and traces of different names",
                 cell.name
             );
         }
+        let name = cell.name.clone();
         self.cells.push((cell, seeds));
-        self.notes.push(note);
+        let replicates = run::count(&self.cells[self.cells.len() - 1..]) as u32;
+        self.notes.push(CellNote { name, replicates, source });
         Ok(())
     }
 }
@@ -292,62 +286,32 @@ fn baseline(
     Ok(Some(name))
 }
 
-/// Where the results go; refused before anything is computed if it is taken.
-fn output_folder(args: &Args, cells: &[(Cell, u32)]) -> anyhow::Result<PathBuf> {
+/// Writes the results where they are wanted, or into the next free folder for
+/// them; says where.
+fn write(
+    args: &Args,
+    cells: &[(Cell, u32)],
+    files: &[(String, String)],
+) -> anyhow::Result<PathBuf> {
     match &args.out {
-        Some(out) if out.exists() => Err(FolderError::Exists(out.clone()).into()),
-        Some(out) => Ok(out.clone()),
+        Some(out) => results::write(out, files).map(|()| out.clone()),
         None => {
             let name = cells.first().map_or("run", |(cell, _)| cell.name.as_str());
-            Ok(results::free_name(Path::new("results/scratch"), name))
+            results::write_next(Path::new(SCRATCH), name, files)
         }
     }
+    .map_err(Into::into)
 }
 
-fn manifest(
-    inputs: &Inputs,
-    schemes: &[BoxedScheme],
-    options: &Options,
-    replicates: &[Replicate],
-    git: Option<Git>,
-) -> Manifest {
-    let cells = inputs.cells.iter().zip(&inputs.notes).map(|((cell, _), note)| CellNote {
-        name: cell.name.clone(),
-        replicates: replicates.iter().filter(|r| r.cell == cell.name).count() as u32,
-        source: note.clone(),
-    });
-    Manifest {
-        schema: SCHEMA,
-        command: std::iter::once("clockbench".to_owned()).chain(std::env::args().skip(1)).collect(),
-        version: env!("CARGO_PKG_VERSION"),
-        git,
-        cargo_lock_sha256: results::cargo_lock_sha256(),
-        toolchain: Toolchain::current(),
-        machine: Machine::current(),
-        root_seed: options.root_seed,
-        rng: RNG_NAME,
-        sampling: Sampling { sources: options.sampling.sources, pairs: options.sampling.pairs },
-        schemes: schemes.iter().map(|s| s.name()).collect(),
-        cells: cells.collect(),
-    }
-}
+/// Where results go that nobody has a place for.
+const SCRATCH: &str = "results/scratch";
 
 /// The folder's own first page: the tables, and the command that made them.
 fn readme(manifest: &Manifest, summary: &Summary) -> String {
-    let quote = |word: &String| {
-        let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,".contains(c);
-        if word.chars().all(plain) { word.clone() } else { format!("'{word}'") }
-    };
-    let words: Vec<String> = manifest.command.iter().skip(1).map(quote).collect();
-    let revision = manifest.git.as_ref().map_or("unknown".to_owned(), |git| {
-        git.revision.clone() + if git.dirty { " with changes" } else { "" }
-    });
     format!(
-        "# Results\n\nMade by\n\n```sh\ncargo run --release -- {}\n```\n\nat revision \
-         {revision}, root seed {}. `manifest.json` says on what machine; only `timings.csv` and \
-         the column ns/op depend on it.\n\n{}",
-        words.join(" "),
-        manifest.root_seed,
+        "# Results\n\n{} `manifest.json` says on what machine; only `timings.csv` and the column \
+         ns/op depend on it.\n\n{}",
+        manifest.made_by(),
         summary.markdown()
     )
 }
@@ -360,7 +324,7 @@ fn files(
     summary: &Summary,
 ) -> anyhow::Result<Vec<(String, String)>> {
     let mut files = vec![
-        ("manifest.json".to_owned(), serde_json::to_string_pretty(manifest)? + "\n"),
+        manifest.file()?,
         ("raw/executions.csv".to_owned(), results::executions_csv(replicates)),
         ("raw/replays.csv".to_owned(), results::replays_csv(replicates)),
         ("raw/verdicts.csv".to_owned(), results::verdicts_csv(replicates)),

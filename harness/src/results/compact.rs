@@ -91,6 +91,41 @@ fn list(rate: Rate, rows: &[VerdictRow]) -> String {
     counts.iter().map(u64::to_string).collect::<Vec<_>>().join(" ")
 }
 
+/// The rows by ε-causality without the strata of nodes, and of lags where every
+/// pair was judged. `same_node` and `source_alive` are then 0 throughout.
+#[must_use]
+pub fn compact(mut replicates: Vec<Replicate>) -> Vec<Replicate> {
+    for replicate in &mut replicates {
+        let whole = replicate.exhaustive;
+        for (_, measured) in &mut replicate.schemes {
+            measured.epsilon_verdicts = merged(&measured.epsilon_verdicts, whole);
+        }
+    }
+    replicates
+}
+
+fn merged(rows: &[VerdictRow], whole: bool) -> Vec<VerdictRow> {
+    let mut merged: Vec<VerdictRow> = Vec::new();
+    for row in rows {
+        let row = VerdictRow { same_node: false, source_alive: false, ..*row };
+        match merged.last_mut() {
+            Some(last) if last.bin == row.bin => last.verdicts.extend(&row.verdicts),
+            Some(last) if whole => {
+                last.verdicts.extend(&row.verdicts);
+                last.bin = row.bin;
+                last.lag_to = row.lag_to;
+                last.bin_pairs += row.bin_pairs;
+                last.bin_judged += row.bin_judged;
+            }
+            _ => merged.push(row),
+        }
+    }
+    if let (true, Some(last)) = (whole, merged.last_mut()) {
+        last.bin = 0;
+    }
+    merged
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

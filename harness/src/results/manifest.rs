@@ -6,6 +6,8 @@ use std::process::Command;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use crate::random::RNG_NAME;
+
 /// The version of the columns and their meaning. It goes up when a file of a
 /// results folder changes its form.
 pub const SCHEMA: u32 = 1;
@@ -92,6 +94,69 @@ pub struct Sampling {
     pub pairs: u32,
 }
 
+impl Manifest {
+    /// Of this command, here and now. To be made before a long run: what is
+    /// changed meanwhile is not what ran.
+    #[must_use]
+    pub fn new(
+        root_seed: u64,
+        sampling: Sampling,
+        schemes: Vec<String>,
+        cells: Vec<CellNote>,
+    ) -> Self {
+        Self {
+            schema: SCHEMA,
+            command: std::iter::once("clockbench".to_owned())
+                .chain(std::env::args().skip(1))
+                .collect(),
+            version: env!("CARGO_PKG_VERSION"),
+            git: Git::current(),
+            cargo_lock_sha256: cargo_lock_sha256(),
+            toolchain: Toolchain::current(),
+            machine: Machine::current(),
+            root_seed,
+            rng: RNG_NAME,
+            sampling,
+            schemes,
+            cells,
+        }
+    }
+
+    /// For a folder's first page: the command that makes it again, the
+    /// revision, and the root seed.
+    #[must_use]
+    pub fn made_by(&self) -> String {
+        let quote = |word: &String| {
+            let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,".contains(c);
+            if word.chars().all(plain) { word.clone() } else { format!("'{word}'") }
+        };
+        let words: Vec<String> = self.command.iter().skip(1).map(quote).collect();
+        let (revision, changes) = match &self.git {
+            Some(git) => (git.revision.as_str(), if git.dirty { " with changes" } else { "" }),
+            None => ("unknown", ""),
+        };
+        format!(
+            "Made by\n\n```sh\ncargo run --release -- {}\n```\n\nat revision {revision}{changes}, \
+             root seed {}.",
+            words.join(" "),
+            self.root_seed
+        )
+    }
+
+    /// The file `manifest.json`.
+    ///
+    /// # Errors
+    /// None that is known: every field can be written.
+    pub fn file(&self) -> Result<(String, String), serde_json::Error> {
+        Ok(("manifest.json".to_owned(), serde_json::to_string_pretty(self)? + "\n"))
+    }
+}
+
+impl Sampling {
+    /// Of runs that judge no pairs.
+    pub const NONE: Self = Self { sources: 0, pairs: 0 };
+}
+
 impl Toolchain {
     /// Of this build.
     #[must_use]
@@ -141,8 +206,7 @@ impl Machine {
 }
 
 /// SHA-256 of the `Cargo.lock` this was built with.
-#[must_use]
-pub fn cargo_lock_sha256() -> String {
+fn cargo_lock_sha256() -> String {
     hex(&Sha256::digest(include_bytes!("../../../Cargo.lock")))
 }
 

@@ -38,16 +38,14 @@ mod physical;
 mod raw;
 mod summary;
 
-pub use compact::{bins_csv, schemes_csv};
+pub use compact::{bins_csv, compact, schemes_csv};
 pub use contest::{Contest, Entry};
-pub use folder::{FolderError, free_name, write};
+pub use folder::{FolderError, check, write, write_next};
 pub use frontier::{Frontier, Place, STRATA, Stratum};
-pub use manifest::{
-    CellNote, Git, Machine, Manifest, SCHEMA, Sampling, Toolchain, cargo_lock_sha256,
-};
+pub use manifest::{CellNote, Git, Machine, Manifest, SCHEMA, Sampling, Toolchain};
 pub use paired::{Difference, Paired};
 pub(crate) use physical::{duration, number};
-pub use physical::{physical_markdown, physical_text, times_csv, without_strata};
+pub use physical::{physical_markdown, physical_text, times_csv};
 pub use raw::{
     epsilon_verdicts_csv, executions_csv, replays_csv, sizes_csv, timings_csv, verdicts_csv,
 };

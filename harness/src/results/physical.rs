@@ -4,7 +4,7 @@
 use comfy_table::{CellAlignment, LineStyle, Table as View, TableStyle, presets};
 
 use super::raw::Table;
-use crate::measure::{Measured, TimeRow, VerdictRow};
+use crate::measure::{Measured, TimeRow};
 use crate::run::Replicate;
 use crate::stats::{Estimate, Rate};
 
@@ -57,47 +57,6 @@ pub fn times_csv(replicates: &[Replicate]) -> Option<String> {
         }
     }
     any.then(|| table.finish())
-}
-
-/// The rows without the strata of nodes, and of lags where every pair was
-/// judged; of sizes, the first and the last tenth. For results that are to be
-/// published: all that a summary needs, in a tenth of the room. `same_node`
-/// and `source_alive` are then 0 throughout.
-#[must_use]
-pub fn without_strata(mut replicates: Vec<Replicate>) -> Vec<Replicate> {
-    for replicate in &mut replicates {
-        let whole = replicate.exhaustive;
-        for (_, measured) in &mut replicate.schemes {
-            measured.verdicts = merged(&measured.verdicts, whole);
-            measured.epsilon_verdicts = merged(&measured.epsilon_verdicts, whole);
-            let last = measured.sizes.len().saturating_sub(1);
-            let mut place = 0..;
-            measured.sizes.retain(|_| place.next().is_some_and(|p| p == 0 || p == last));
-        }
-    }
-    replicates
-}
-
-fn merged(rows: &[VerdictRow], whole: bool) -> Vec<VerdictRow> {
-    let mut merged: Vec<VerdictRow> = Vec::new();
-    for row in rows {
-        let row = VerdictRow { same_node: false, source_alive: false, ..*row };
-        match merged.last_mut() {
-            Some(last) if last.bin == row.bin => last.verdicts.extend(&row.verdicts),
-            Some(last) if whole => {
-                last.verdicts.extend(&row.verdicts);
-                last.bin = row.bin;
-                last.lag_to = row.lag_to;
-                last.bin_pairs += row.bin_pairs;
-                last.bin_judged += row.bin_judged;
-            }
-            _ => merged.push(row),
-        }
-    }
-    if let (true, Some(last)) = (whole, merged.last_mut()) {
-        last.bin = 0;
-    }
-    merged
 }
 
 /// The tables, in order of cells and schemes; empty where there is nothing to

@@ -136,7 +136,7 @@ pub struct Traffic {
 }
 
 /// Who talks to whom.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Pattern {
     /// To a random participant.
@@ -149,6 +149,12 @@ pub enum Pattern {
     },
     /// To the next one, by order of birth.
     Ring,
+    /// To the other one of two that were born one after the other; to a random
+    /// one now and then, and where the other is gone.
+    Pairs {
+        /// The share of messages to a random participant.
+        strangers: f64,
+    },
     /// Push–pull: to random participants, who answer.
     Gossip {
         /// How many at once.
@@ -169,6 +175,10 @@ pub struct Network {
     /// The share of messages that never arrive (default 0). Messages to
     /// participants who left never do.
     pub loss: f64,
+    /// Whether messages from one participant to another arrive in the order in
+    /// which they were sent (default false).
+    #[serde(skip_serializing_if = "core::ops::Not::not")]
+    pub fifo: bool,
 }
 
 /// `[clocks]`: how far physical clocks are off.
@@ -215,6 +225,7 @@ impl Default for Network {
             min_delay: Duration::from_millis(1),
             mean_extra_delay: Duration::from_millis(20),
             loss: 0.0,
+            fifo: false,
         }
     }
 }

@@ -98,6 +98,7 @@ impl Scenario {
                     )
                 })
             }
+            Pattern::Pairs { strangers } => share("strangers", strangers),
             Pattern::Gossip { fanout } => {
                 expect("fanout", fanout >= 1, || "is 0: expected at least 1".into())
             }

@@ -1,12 +1,19 @@
 //! No operation panics on two decoded clocks, and their bounds are bounds.
+//! 128 bytes hold a few dozen leaves of each, enough for every way in which
+//! two runs of leaves can lie. The results are in normal form, which decoding
+//! appendix A checks; what the compact form makes of such trees is for the
+//! target `compact`.
 #![no_main]
 
 use causal_clock::Wire;
 use itc::Itc;
 use libfuzzer_sys::fuzz_target;
 
+const LONGEST: usize = 128;
+
 fuzz_target!(|bytes: &[u8]| {
     let Some((&at, bytes)) = bytes.split_first() else { return };
+    let bytes = &bytes[..bytes.len().min(LONGEST)];
     let (left, right) = bytes.split_at(bytes.len().min(at.into()));
     let (Ok(mut a), Ok(mut b)) = (Itc::decode(left), Itc::decode(right)) else { return };
     let (x, y) = (a.peek(), b.peek());
@@ -27,6 +34,5 @@ fuzz_target!(|bytes: &[u8]| {
     }
     for clock in [a, b] {
         assert_eq!(Itc::decode(&clock.to_bytes()).as_ref(), Ok(&clock));
-        assert_eq!(Itc::from_compact(&clock.to_compact()).as_ref(), Ok(&clock));
     }
 });

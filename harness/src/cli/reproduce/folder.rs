@@ -3,13 +3,10 @@
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::Args as ClapArgs;
 
-use crate::random::RNG_NAME;
-use crate::results::{
-    self, CellNote, FolderError, Git, Machine, Manifest, SCHEMA, Sampling, Toolchain,
-};
+use crate::results::{self, CellNote, Manifest, Sampling};
 
 /// Options of every reproduction.
 #[derive(Debug, ClapArgs)]
@@ -39,8 +36,8 @@ impl Common {
     /// The threads; refused before anything is computed if the folder is
     /// taken.
     pub(super) fn pool(&self) -> anyhow::Result<rayon::ThreadPool> {
-        if let Some(out) = self.out.as_ref().filter(|out| out.exists()) {
-            bail!(FolderError::Exists(out.clone()));
+        if let Some(out) = &self.out {
+            results::check(out)?;
         }
         rayon::ThreadPoolBuilder::new()
             .num_threads(self.threads.map_or(0, NonZeroUsize::get))
@@ -56,22 +53,9 @@ impl Common {
             replicates: self.runs(),
             source: serde_json::json!({ "paper": paper }),
         };
-        Manifest {
-            schema: SCHEMA,
-            command: std::iter::once("clockbench".to_owned())
-                .chain(std::env::args().skip(1))
-                .collect(),
-            version: env!("CARGO_PKG_VERSION"),
-            git: Git::current(),
-            cargo_lock_sha256: results::cargo_lock_sha256(),
-            toolchain: Toolchain::current(),
-            machine: Machine::current(),
-            root_seed: self.seed,
-            rng: RNG_NAME,
-            sampling: Sampling { sources: 0, pairs: 0 },
-            schemes: schemes.iter().map(|s| (*s).to_owned()).collect(),
-            cells: cells.into_iter().map(note).collect(),
-        }
+        let schemes = schemes.iter().map(|s| (*s).to_owned()).collect();
+        let cells = cells.into_iter().map(note).collect();
+        Manifest::new(self.seed, Sampling::NONE, schemes, cells)
     }
 }
 
@@ -81,17 +65,9 @@ pub(super) fn pages(
     title: &str,
     body: &str,
 ) -> anyhow::Result<Vec<(String, String)>> {
-    let revision = manifest.git.as_ref().map_or("unknown".to_owned(), |git| {
-        git.revision.clone() + if git.dirty { " with changes" } else { "" }
-    });
     let readme = format!(
-        "# {title}\n\nMade by\n\n```sh\ncargo run --release -- {}\n```\n\nat revision {revision}, \
-         root seed {}. The same on every machine and on any number of threads.\n\n{body}",
-        manifest.command[1..].join(" "),
-        manifest.root_seed,
+        "# {title}\n\n{} The same on every machine and on any number of threads.\n\n{body}",
+        manifest.made_by(),
     );
-    Ok(vec![
-        ("README.md".to_owned(), readme),
-        ("manifest.json".to_owned(), serde_json::to_string_pretty(manifest)? + "\n"),
-    ])
+    Ok(vec![("README.md".to_owned(), readme), manifest.file()?])
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::Args as ClapArgs;
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle, presets};
 
@@ -12,14 +12,10 @@ use crate::cli::print;
 use crate::cli::progress::Progress;
 use crate::measure::TimeRow;
 use crate::plot::{Axis, Chart, Point, Series};
-use crate::random::RNG_NAME;
 use crate::reproduce::hlc2014::{
     self, DEPLOYMENTS, Deployment, EPSILONS_MS, HVC_SETTINGS, HvcRow, Options, RATES, Row,
 };
-use crate::results::{
-    self, CellNote, FolderError, Git, Machine, Manifest, SCHEMA, Sampling, Toolchain, duration,
-    number,
-};
+use crate::results::{self, CellNote, Manifest, Sampling, duration, number};
 use crate::stats::Estimate;
 
 /// "Logical Physical Clocks" (Kulkarni, Demirbas, Madappa, Avva, Leone, OPODIS
@@ -52,8 +48,8 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     let runs = args.runs.map_or(if args.quick { 3 } else { 30 }, NonZeroU32::get);
     let options = Options { runs, events: 10_000, seed: args.seed };
-    if let Some(out) = args.out.as_ref().filter(|out| out.exists()) {
-        bail!(FolderError::Exists(out.clone()));
+    if let Some(out) = &args.out {
+        results::check(out)?;
     }
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(args.threads.map_or(0, NonZeroUsize::get))
@@ -214,7 +210,7 @@ fn files(
     let title = "Hybrid vector clocks: share of nodes in a stamp";
     Ok(vec![
         ("README.md".to_owned(), readme(manifest, rows, vectors)),
-        ("manifest.json".to_owned(), serde_json::to_string_pretty(manifest)? + "\n"),
+        manifest.file()?,
         ("raw/deployments.csv".to_owned(), raw_deployments(rows)),
         ("raw/hybrid_vectors.csv".to_owned(), raw_vectors(vectors)),
         ("derived/hybrid_vectors.csv".to_owned(), derived_vectors(vectors)),
@@ -238,34 +234,16 @@ fn manifest(options: Options) -> Manifest {
     };
     let rates = |d: Deployment| RATES.map(|rate| note(format!("{}-rate-{rate}", d.name)));
     let vectors = HVC_SETTINGS.map(|(n, rate)| note(format!("hvc-{n}-nodes-rate-{rate}")));
-    Manifest {
-        schema: SCHEMA,
-        command: std::iter::once("clockbench".to_owned()).chain(std::env::args().skip(1)).collect(),
-        version: env!("CARGO_PKG_VERSION"),
-        git: Git::current(),
-        cargo_lock_sha256: results::cargo_lock_sha256(),
-        toolchain: Toolchain::current(),
-        machine: Machine::current(),
-        root_seed: options.seed,
-        rng: RNG_NAME,
-        // Nothing is judged here.
-        sampling: Sampling { sources: 0, pairs: 0 },
-        schemes: vec!["hlc".to_owned(), "hvc".to_owned()],
-        cells: DEPLOYMENTS.into_iter().flat_map(rates).chain(vectors).collect(),
-    }
+    let cells = DEPLOYMENTS.into_iter().flat_map(rates).chain(vectors).collect();
+    Manifest::new(options.seed, Sampling::NONE, vec!["hlc".to_owned(), "hvc".to_owned()], cells)
 }
 
 fn readme(manifest: &Manifest, rows: &[Row], vectors: &[HvcRow]) -> String {
-    let revision = manifest.git.as_ref().map_or("unknown".to_owned(), |git| {
-        git.revision.clone() + if git.dirty { " with changes" } else { "" }
-    });
     format!(
-        "# Logical Physical Clocks (OPODIS 2014), done again\n\nMade by\n\n```sh\ncargo run \
-         --release -- {}\n```\n\nat revision {revision}, root seed {}. The same on every machine \
-         and on any number of threads.\n\n{}\n`counters.svg` has c = 0 by rate, the published \
-         shares dashed; `sizes-by-nodes.svg` and `sizes-by-rate.svg` have the sigmoid.\n",
-        manifest.command[1..].join(" "),
-        manifest.root_seed,
+        "# Logical Physical Clocks (OPODIS 2014), done again\n\n{} The same on every machine and on \
+         any number of threads.\n\n{}\n`counters.svg` has c = 0 by rate, the published shares \
+         dashed; `sizes-by-nodes.svg` and `sizes-by-rate.svg` have the sigmoid.\n",
+        manifest.made_by(),
         tables(rows, vectors, || presets::ASCII_MARKDOWN),
     )
 }

@@ -11,13 +11,10 @@ use comfy_table::{CellAlignment, LineStyle, Table, presets};
 use crate::cli::print;
 use crate::cli::progress::Progress;
 use crate::plot::{Axis, Chart, Point, Series};
-use crate::random::RNG_NAME;
 use crate::reproduce::itc2008::{
     self, Mean, Options, Published, REPLICAS, Row, Setting, published,
 };
-use crate::results::{
-    self, CellNote, FolderError, Git, Machine, Manifest, SCHEMA, Sampling, Toolchain,
-};
+use crate::results::{self, CellNote, Manifest, Sampling};
 
 /// "Interval Tree Clocks" (Almeida, Baquero, Fonte, OPODIS 2008), section 6:
 /// mean bytes of a stamp, dynamic and static, for 4 to 128 replicas.
@@ -66,8 +63,8 @@ impl Args {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     let options = args.options()?;
-    if let Some(out) = args.out.as_ref().filter(|out| out.exists()) {
-        bail!(FolderError::Exists(out.clone()));
+    if let Some(out) = &args.out {
+        results::check(out)?;
     }
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(args.threads.map_or(0, NonZeroUsize::get))
@@ -159,7 +156,7 @@ fn files(
 ) -> anyhow::Result<Vec<(String, String)>> {
     let mut files = vec![
         ("README.md".to_owned(), readme(manifest, means)),
-        ("manifest.json".to_owned(), serde_json::to_string_pretty(manifest)? + "\n"),
+        manifest.file()?,
         ("raw/sizes.csv".to_owned(), raw(rows)),
         ("derived/means.csv".to_owned(), derived(means)),
         ("replicas.svg".to_owned(), by_replicas(means)),
@@ -179,36 +176,17 @@ fn manifest(options: &Options) -> Manifest {
             source: serde_json::json!({ "paper": "itc2008", "iterations": setting.iterations() }),
         })
     });
-    Manifest {
-        schema: SCHEMA,
-        command: std::iter::once("clockbench".to_owned()).chain(std::env::args().skip(1)).collect(),
-        version: env!("CARGO_PKG_VERSION"),
-        git: Git::current(),
-        cargo_lock_sha256: results::cargo_lock_sha256(),
-        toolchain: Toolchain::current(),
-        machine: Machine::current(),
-        root_seed: options.seed,
-        rng: RNG_NAME,
-        // Nothing is judged here.
-        sampling: Sampling { sources: 0, pairs: 0 },
-        schemes: vec!["itc".to_owned()],
-        cells: cells.collect(),
-    }
+    Manifest::new(options.seed, Sampling::NONE, vec!["itc".to_owned()], cells.collect())
 }
 
 fn readme(manifest: &Manifest, means: &[Mean]) -> String {
-    let revision = manifest.git.as_ref().map_or("unknown".to_owned(), |git| {
-        git.revision.clone() + if git.dirty { " with changes" } else { "" }
-    });
     format!(
-        "# Interval Tree Clocks (OPODIS 2008), section 6, done again\n\nMade by\n\n```sh\ncargo \
-         run --release -- {}\n```\n\nat revision {revision}, root seed {}. The same on every \
-         machine and on any number of threads.\n\n{}\n\n{NOTES}\n`data.svg`, `process-a.svg` and \
+        "# Interval Tree Clocks (OPODIS 2008), section 6, done again\n\n{} The same on every machine \
+         and on any number of threads.\n\n{}\n\n{NOTES}\n`data.svg`, `process-a.svg` and \
          `process-b.svg` have the axes of the paper's figure: bytes by iterations, both \
          logarithmic, a curve a number of replicas, with the reading of the plot as a dashed \
          line at the end of each. `replicas.svg` has the last iteration alone.\n",
-        manifest.command[1..].join(" "),
-        manifest.root_seed,
+        manifest.made_by(),
         table(means).load_style(presets::ASCII_MARKDOWN),
     )
 }
