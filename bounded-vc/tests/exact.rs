@@ -91,6 +91,26 @@ fn a_full_counter_is_an_error_and_changes_nothing() {
     assert_eq!(v, vector(&[(1, MAX_COUNTER)]));
 }
 
+/// Counters are kept in 32 bits for as long as they fit.
+#[test]
+fn a_counter_may_outgrow_32_bits() {
+    let (id, last) = (NodeId::new(7), (1 << 31) - 1);
+    let old = vector(&[(1, 5), (7, last), (9, 2)]);
+    let mut new = old.clone();
+    assert_eq!(new.increment(id).map(|dot| dot.counter), Ok(1 << 31));
+    assert_eq!(new, vector(&[(1, 5), (7, 1 << 31), (9, 2)]));
+    assert_eq!(old.get(id), last, "the original is as it was");
+    assert_eq!(old.compare(&new), Before);
+    assert_eq!(new.since(&old), vector(&[(7, 1 << 31)]));
+    for other in [vector(&[(1, 5), (7, 1 << 31), (9, 2)]), vector(&[(7, 1 << 31)])] {
+        let mut merged = old.clone();
+        merged.merge(&other);
+        assert_eq!(merged, new);
+        merged.merge(&old);
+        assert_eq!(merged, new);
+    }
+}
+
 #[test]
 fn the_scheme_is_named_and_draws_an_id() {
     let scheme = VectorClocks {};

@@ -5,6 +5,7 @@
 
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use super::row::Row;
 
@@ -117,9 +118,14 @@ impl Counters {
     }
 
     /// Whether each counter is at most the other's of the same rank, and at
-    /// least. Both are of one length.
-    pub(super) fn relation(&self, other: &Self) -> (bool, bool) {
-        with_both!(self, other, |mine, theirs| mine.relation(theirs))
+    /// least. Both are of one length. Ends early where neither holds, or where
+    /// `comparable` says of a range of ranks that neither can.
+    pub(super) fn relation(
+        &self,
+        other: &Self,
+        comparable: impl Fn(Range<usize>) -> bool,
+    ) -> (bool, bool) {
+        with_both!(self, other, |mine, theirs| mine.relation(theirs, comparable))
     }
 
     /// The ranks of the counters that are larger than the other's. Both are of

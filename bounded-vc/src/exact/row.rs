@@ -9,7 +9,7 @@
 use alloc::borrow::Cow;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::ops::{BitAnd, BitOr, Sub};
+use core::ops::{BitAnd, BitOr, Range, Sub};
 
 use smallvec::SmallVec;
 
@@ -26,21 +26,10 @@ const BLOCK: usize = 32;
 pub(super) trait Number:
     Copy + Ord + Default + Sub<Output = Self> + BitAnd<Output = Self> + BitOr<Output = Self>
 {
-    /// The number where it counts, else zero: without a branch.
-    fn if_(self, counts: bool) -> Self;
 }
 
-impl Number for i32 {
-    fn if_(self, counts: bool) -> Self {
-        self & -Self::from(counts)
-    }
-}
-
-impl Number for i64 {
-    fn if_(self, counts: bool) -> Self {
-        self & -Self::from(counts)
-    }
-}
+impl Number for i32 {}
+impl Number for i64 {}
 
 type Chunk<T> = Arc<[T]>;
 
@@ -144,17 +133,23 @@ impl<T: Number> Row<T> {
     }
 
     /// Whether each number is at most the other's of the same rank, and at
-    /// least. Both rows are of one length.
-    pub(super) fn relation(&self, other: &Self) -> (bool, bool) {
+    /// least. Both rows are of one length. Ends early where neither holds, or
+    /// where `comparable` says of the ranks of a chunk that neither can.
+    pub(super) fn relation(
+        &self,
+        other: &Self,
+        comparable: impl Fn(Range<usize>) -> bool,
+    ) -> (bool, bool) {
         let (mut leq, mut geq) = (true, true);
-        for (mine, theirs) in self.chunks.iter().zip(&other.chunks) {
+        for (at, (mine, theirs)) in self.chunks.iter().zip(&other.chunks).enumerate() {
             if !Arc::ptr_eq(mine, theirs) {
                 let (chunk_leq, chunk_geq) = relation(mine, theirs);
                 leq &= chunk_leq;
                 geq &= chunk_geq;
-                if !leq && !geq {
-                    break;
-                }
+            }
+            let first = at * CHUNK;
+            if !(leq || geq) || !comparable(first..first + mine.len()) {
+                return (false, false);
             }
         }
         (leq, geq)
@@ -234,7 +229,8 @@ mod tests {
         let (left, right) = (Row::new(a), Row::new(b));
         let leq = a.iter().zip(b).all(|(x, y)| x <= y);
         let geq = a.iter().zip(b).all(|(x, y)| x >= y);
-        assert_eq!(left.relation(&right), (leq, geq));
+        assert_eq!(left.relation(&right, |_| true), (leq, geq));
+        assert!(a.is_empty() || left.relation(&right, |_| false) == (false, false));
         let max: Vec<T> = a.iter().zip(b).map(|(x, y)| *x.max(y)).collect();
         let original = shared.then(|| left.clone());
         let mut merged = left;

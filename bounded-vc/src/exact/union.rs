@@ -11,34 +11,21 @@
 //! one from the start and one from the middle, that wait for each other's
 //! steps in turn, as in the bidirectional merge of Rust's own sort.
 
+use core::hint::select_unpredictable;
+
 use super::row::Number;
 
 /// How many ids are compared at once.
 const BLOCK: usize = 16;
+
+/// How many steps go between two looks at whole blocks.
+const ROUND: usize = 32;
 
 /// Ids, strictly ascending, and the counter of each.
 #[derive(Clone, Copy)]
 pub(super) struct Entries<'a, T> {
     pub(super) ids: &'a [u64],
     pub(super) counters: &'a [T],
-}
-
-impl<'a, T: Number> Entries<'a, T> {
-    fn len(self) -> usize {
-        self.ids.len()
-    }
-
-    fn split_at(self, at: usize) -> (Self, Self) {
-        let (low_ids, high_ids) = self.ids.split_at(at);
-        let (low_counters, high_counters) = self.counters.split_at(at);
-        let low = Self { ids: low_ids, counters: low_counters };
-        (low, Self { ids: high_ids, counters: high_counters })
-    }
-
-    fn block(self, at: usize) -> Option<(&'a [u64; BLOCK], &'a [T; BLOCK])> {
-        let (ids, counters) = (self.ids.get(at..)?, self.counters.get(at..)?);
-        Some((ids.first_chunk()?, counters.first_chunk()?))
-    }
 }
 
 /// All ids of both rows, each with the larger of its counters, into rows that
@@ -49,62 +36,60 @@ pub(super) fn union<T: Number>(
     ids: &mut [u64],
     counters: &mut [T],
 ) -> usize {
-    let (left_low, left_high) = left.split_at(left.len() / 2);
-    let below = |id: &u64| left_high.ids.first().is_none_or(|pivot| id < pivot);
-    let (right_low, right_high) = right.split_at(right.ids.partition_point(below));
-    let start = left_low.len() + right_low.len();
-    let (low_ids, high_ids) = ids.split_at_mut(start);
-    let (low_counters, high_counters) = counters.split_at_mut(start);
-    let mut low = Walk::new(left_low, right_low, low_ids, low_counters);
-    let mut high = Walk::new(left_high, right_high, high_ids, high_counters);
+    let i = left.ids.len() / 2;
+    let j = left.ids.get(i).map_or(0, |pivot| right.ids.partition_point(|id| id < pivot));
+    let middle = i + j;
+    let mut low = Walk { i: 0, i_end: i, j: 0, j_end: j, k: 0 };
+    let mut high = Walk { i, i_end: left.ids.len(), j, j_end: right.ids.len(), k: middle };
     loop {
-        low.blocks();
-        high.blocks();
-        let steps = low.sure_steps().min(high.sure_steps()).min(BLOCK);
+        low.take_blocks(left, right, ids, counters);
+        high.take_blocks(left, right, ids, counters);
+        let steps = low.sure_steps().min(high.sure_steps()).min(ROUND);
         if steps == 0 {
             break;
         }
         for _ in 0..steps {
-            low.step();
-            high.step();
+            low.step(left, right, ids, counters);
+            high.step(left, right, ids, counters);
         }
     }
-    let (low_len, high_len) = (low.finish(), high.finish());
-    ids.copy_within(start..start + high_len, low_len);
-    counters.copy_within(start..start + high_len, low_len);
-    low_len + high_len
+    low.finish(left, right, ids, counters);
+    high.finish(left, right, ids, counters);
+    ids.copy_within(middle..high.k, low.k);
+    counters.copy_within(middle..high.k, low.k);
+    low.k + high.k - middle
 }
 
-/// A walk along two rows: `i` and `j` of them are done, and `k` are written.
-struct Walk<'a, T> {
-    left: Entries<'a, T>,
-    right: Entries<'a, T>,
+/// A walk along two rows: at `i` of the left one and `j` of the right one, each
+/// up to its end, and at `k` of what is written.
+struct Walk {
     i: usize,
+    i_end: usize,
     j: usize,
-    ids: &'a mut [u64],
-    counters: &'a mut [T],
+    j_end: usize,
     k: usize,
 }
 
-impl<'a, T: Number> Walk<'a, T> {
-    fn new(
-        left: Entries<'a, T>,
-        right: Entries<'a, T>,
-        ids: &'a mut [u64],
-        counters: &'a mut [T],
-    ) -> Self {
-        Self { left, right, i: 0, j: 0, ids, counters, k: 0 }
+impl Walk {
+    /// How many steps there are at least before a row ends.
+    fn sure_steps(&self) -> usize {
+        (self.i_end - self.i).min(self.j_end - self.j)
     }
 
     /// Takes whole blocks for as long as their ids are the same.
-    fn blocks(&mut self) {
-        while let (Some((ids_l, counters_l)), Some((ids_r, counters_r))) =
-            (self.left.block(self.i), self.right.block(self.j))
-            && ids_l == ids_r
+    fn take_blocks<T: Number>(
+        &mut self,
+        left: Entries<'_, T>,
+        right: Entries<'_, T>,
+        ids: &mut [u64],
+        counters: &mut [T],
+    ) {
+        while self.sure_steps() >= BLOCK
+            && left.ids[self.i..][..BLOCK] == right.ids[self.j..][..BLOCK]
         {
-            self.ids[self.k..][..BLOCK].copy_from_slice(ids_l);
-            let pairs = counters_l.iter().zip(counters_r);
-            for (out, (l, r)) in self.counters[self.k..][..BLOCK].iter_mut().zip(pairs) {
+            ids[self.k..][..BLOCK].copy_from_slice(&left.ids[self.i..][..BLOCK]);
+            let pairs = left.counters[self.i..].iter().zip(&right.counters[self.j..]);
+            for (out, (l, r)) in counters[self.k..][..BLOCK].iter_mut().zip(pairs) {
                 *out = *l.max(r);
             }
             self.i += BLOCK;
@@ -113,41 +98,48 @@ impl<'a, T: Number> Walk<'a, T> {
         }
     }
 
-    /// How many steps there are at least before a row ends.
-    fn sure_steps(&self) -> usize {
-        (self.left.len() - self.i).min(self.right.len() - self.j)
-    }
-
     /// Takes the smaller id, or both where they are the same. Neither row may
     /// be at its end.
     #[inline]
-    fn step(&mut self) {
-        let (id_l, id_r) = (self.left.ids[self.i], self.right.ids[self.j]);
-        let (counter_l, counter_r) = (self.left.counters[self.i], self.right.counters[self.j]);
+    fn step<T: Number>(
+        &mut self,
+        left: Entries<'_, T>,
+        right: Entries<'_, T>,
+        ids: &mut [u64],
+        counters: &mut [T],
+    ) {
+        let (id_l, id_r) = (left.ids[self.i], right.ids[self.j]);
+        let (counter_l, counter_r) = (left.counters[self.i], right.counters[self.j]);
         let (from_left, from_right) = (id_l <= id_r, id_r <= id_l);
-        self.ids[self.k] = id_l.min(id_r);
-        self.counters[self.k] = counter_l.if_(from_left).max(counter_r.if_(from_right));
         self.i += usize::from(from_left);
         self.j += usize::from(from_right);
+        ids[self.k] = select_unpredictable(from_left, id_l, id_r);
+        counters[self.k] = select_unpredictable(from_left, counter_l, T::default())
+            .max(select_unpredictable(from_right, counter_r, T::default()));
         self.k += 1;
     }
 
-    /// Walks to the end; how many entries were written.
-    fn finish(mut self) -> usize {
+    /// Walks to the end.
+    fn finish<T: Number>(
+        &mut self,
+        left: Entries<'_, T>,
+        right: Entries<'_, T>,
+        ids: &mut [u64],
+        counters: &mut [T],
+    ) {
         loop {
-            self.blocks();
-            let steps = self.sure_steps().min(BLOCK);
+            self.take_blocks(left, right, ids, counters);
+            let steps = self.sure_steps().min(ROUND);
             if steps == 0 {
                 break;
             }
-            (0..steps).for_each(|_| self.step());
+            (0..steps).for_each(|_| self.step(left, right, ids, counters));
         }
-        for (rest, from) in [(self.left, self.i), (self.right, self.j)] {
-            let len = rest.len() - from;
-            self.ids[self.k..][..len].copy_from_slice(&rest.ids[from..]);
-            self.counters[self.k..][..len].copy_from_slice(&rest.counters[from..]);
+        for (row, rest) in [(left, self.i..self.i_end), (right, self.j..self.j_end)] {
+            let len = rest.len();
+            ids[self.k..][..len].copy_from_slice(&row.ids[rest.clone()]);
+            counters[self.k..][..len].copy_from_slice(&row.counters[rest]);
             self.k += len;
         }
-        self.k
     }
 }

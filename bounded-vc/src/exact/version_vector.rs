@@ -12,6 +12,7 @@ use alloc::vec::Vec;
 use core::cmp::Ordering;
 use core::fmt;
 use core::mem;
+use core::ops::Range;
 
 use causal_clock::{CausalOrder, CounterOverflow, NodeId};
 
@@ -271,10 +272,12 @@ impl VersionVector {
         let (leq, geq) = match self.len().cmp(&other.len()) {
             Ordering::Less => (covers(other, self), false),
             Ordering::Greater => (false, covers(self, other)),
-            Ordering::Equal if Arc::ptr_eq(&self.ids, &other.ids) || self.ids == other.ids => {
-                self.counters.relation(&other.counters)
+            Ordering::Equal => {
+                // Of two sets of one size neither is a part of the other.
+                let one = Arc::ptr_eq(&self.ids, &other.ids);
+                let same = |ranks: Range<usize>| one || self.ids[ranks.clone()] == other.ids[ranks];
+                self.counters.relation(&other.counters, same)
             }
-            Ordering::Equal => (false, false),
         };
         CausalOrder::from_leq(leq, geq)
     }
