@@ -13,8 +13,8 @@ use smallvec::SmallVec;
 /// How many walks go at a time.
 const WALKS: usize = 4;
 
-/// From how many ids on it pays to walk in several places at a time.
-const LONG: usize = 64;
+/// Up to how many ids a plain walk, branches and all, is the fastest.
+const SHORT: usize = 64;
 
 /// How many ids a walk passes in the time of one search.
 const SEARCH: usize = 16;
@@ -29,8 +29,11 @@ pub(super) fn ranks(few: &[u64], many: &[u64]) -> Option<Ranks> {
         None
     } else if few.len() < many.len() / SEARCH {
         few.iter().map(|id| many.binary_search(id).ok()).collect()
-    } else if many.len() < LONG {
-        walk::<1>(few, many)
+    } else if many.len() <= SHORT {
+        let mut rest = many.iter().enumerate();
+        let mut find =
+            |id: &u64| rest.find(|(_, other)| *other >= id).filter(|(_, other)| *other == id);
+        few.iter().map(|id| Some(find(id)?.0)).collect()
     } else {
         walk::<WALKS>(few, many)
     }

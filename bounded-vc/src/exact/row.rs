@@ -77,14 +77,14 @@ impl<T: Number> Row<T> {
             if Arc::ptr_eq(mine, theirs) {
                 continue;
             }
-            if let Some(mine) = Arc::get_mut(mine) {
+            if Arc::strong_count(mine) == 1
+                && let Some(mine) = Arc::get_mut(mine)
+            {
                 raise(mine, theirs);
-                continue;
-            }
-            match relation(mine, theirs) {
-                (_, true) => {}
-                (true, false) => mine.clone_from(theirs),
-                (false, false) => raise(Arc::make_mut(mine), theirs),
+            } else if all_at_most(mine, theirs) {
+                mine.clone_from(theirs);
+            } else if !all_at_most(theirs, mine) {
+                *mine = mine.iter().zip(theirs.iter()).map(|(l, r)| *l.max(r)).collect();
             }
         }
     }
@@ -195,6 +195,18 @@ fn relation<T: Number>(left: &[T], right: &[T]) -> (bool, bool) {
         look_at(left_rest, right_rest);
     }
     (greater >= zero, less >= zero)
+}
+
+/// Whether `left ≤ right` everywhere, told as by [`relation`].
+fn all_at_most<T: Number>(left: &[T], right: &[T]) -> bool {
+    let zero = T::default();
+    let holds = |left: &[T], right: &[T]| {
+        let pairs = left.iter().zip(right);
+        pairs.fold(zero, |all, (l, r)| all | (*r - *l)) >= zero
+    };
+    let (left, left_rest) = left.as_chunks::<BLOCK>();
+    let (right, right_rest) = right.as_chunks::<BLOCK>();
+    left.iter().zip(right).all(|(l, r)| holds(l, r)) && holds(left_rest, right_rest)
 }
 
 /// `left = max(left, right)` everywhere.
