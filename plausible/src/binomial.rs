@@ -98,6 +98,38 @@ mod tests {
         }
     }
 
+    /// Where the normal approximation takes over, the fraction still holds,
+    /// and they agree.
+    #[test]
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        reason = "far below 2^53"
+    )]
+    #[expect(clippy::cast_sign_loss, reason = "counts are positive")]
+    fn the_branches_meet() {
+        for places in [2_usize, 20, 65_535] {
+            let p = 1.0 / places as f64;
+            let thrown = (1.001e6 / (p * (1.0 - p))) as u128;
+            let n = thrown as f64;
+            for deviations in [-4.0, -1.0, -0.1, 0.0, 0.1, 1.0, 4.0] {
+                let count = (n * p + deviations * 1_000.0) as u64;
+                let normal = at_least(count, thrown, places);
+                let c = count as f64;
+                let exact = incomplete_beta(p, c, n - c + 1.0);
+                assert!(
+                    (normal - exact).abs() < 1e-3,
+                    "{count} of {thrown} at 1/{places}: {normal} for {exact}"
+                );
+            }
+            // A little less variance is the other branch.
+            let below = (0.999e6 / (p * (1.0 - p))) as u128;
+            let mean = (below as f64 * p) as u64;
+            let half = at_least(mean, below, places);
+            assert!((half - 0.5).abs() < 1e-3, "{half}");
+        }
+    }
+
     #[test]
     fn any_numbers_give_a_probability() {
         let edges = [0, 1, 2, 1 << 20, 1 << 40, u64::MAX - 1, u64::MAX];

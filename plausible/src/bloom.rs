@@ -29,8 +29,8 @@ use alloc::vec::Vec;
 
 use causal_clock::wire::{NODE_ID_LEN, Reader, put_node_id, put_varint, varint_len};
 use causal_clock::{
-    CausalOrder, CausalStamp, CounterOverflow, DecodeError, Environment, Guarantee, Guarantees,
-    NodeId, Scheme, Verdict, Wire,
+    CausalOrder, CounterOverflow, DecodeError, Environment, Guarantee, Guarantees, NodeId, Scheme,
+    Verdict, Wire,
 };
 
 use crate::binomial::at_least;
@@ -38,7 +38,8 @@ use crate::counters::{check_size, leq_both, merge_max, next};
 use crate::layer::causal_clock;
 use crate::mix::{GOLDEN, below, mix};
 use crate::packed::{counters_len, put_counters, read_counters};
-use crate::parameters::checked_parameters;
+use crate::parameters::{checked_parameters, k_of};
+use crate::part::{compare_by_try_compare, part_without_site};
 use crate::{Error, ParameterError};
 
 /// Bloom clocks of m counters, k of which each event increases.
@@ -56,13 +57,10 @@ impl Bloom {
     /// # Errors
     /// Unless `1 ≤ k ≤ m`.
     pub const fn new(m: u16, k: u16) -> Result<Self, ParameterError> {
-        if m == 0 {
-            return Err(ParameterError::Zero { name: "m" });
+        match k_of("m", m, k) {
+            Ok(()) => Ok(Self { m, k }),
+            Err(error) => Err(error),
         }
-        if k == 0 || k > m {
-            return Err(ParameterError::OutOfRange { name: "k", value: k, max: m });
-        }
-        Ok(Self { m, k })
     }
 
     /// How many counters a stamp has.
@@ -195,13 +193,8 @@ impl BloomStamp {
     }
 }
 
-impl CausalStamp for BloomStamp {
-    /// As [`try_compare`](BloomStamp::try_compare); stamps of different
-    /// schemes say nothing about each other, which is a guess at concurrency.
-    fn compare(&self, other: &Self) -> Verdict {
-        self.try_compare(other).unwrap_or(Verdict::guessed(CausalOrder::Concurrent))
-    }
-}
+compare_by_try_compare!(BloomStamp);
+part_without_site!(BloomStamp);
 
 impl Wire for BloomStamp {
     fn encode(&self, out: &mut Vec<u8>) {
@@ -225,6 +218,8 @@ impl Wire for BloomStamp {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BloomClock {
     site: NodeId,
+    /// The hash of the site, which follows from its id.
+    hash: u64,
     /// How many events this site has had.
     events: u64,
     latest: BloomStamp,
@@ -235,13 +230,13 @@ impl BloomClock {
     #[must_use]
     pub fn new(site: NodeId, Bloom { m, k }: Bloom) -> Self {
         let counters = vec![0; m.into()].into_boxed_slice();
-        Self { site, events: 0, latest: BloomStamp { k, counters } }
+        Self { site, hash: hash_of(site), events: 0, latest: BloomStamp { k, counters } }
     }
 
     /// The clock of a newborn participant, which knows what this one knows.
     #[must_use]
     pub fn fork(&self, site: NodeId) -> Self {
-        Self { site, events: 0, latest: self.latest.clone() }
+        Self { site, hash: hash_of(site), events: 0, latest: self.latest.clone() }
     }
 
     /// Records an event.
@@ -251,7 +246,7 @@ impl BloomClock {
     pub fn event(&mut self) -> Result<(), Error> {
         let event = next(self.events)?;
         let BloomStamp { k, counters } = &mut self.latest;
-        let places = places(self.site, event, counters.len()).take((*k).into());
+        let places = places(self.hash, event, counters.len()).take((*k).into());
         for place in places.clone() {
             // All k may fall on one place.
             let counter = counters[place];
@@ -287,11 +282,18 @@ impl BloomClock {
     }
 }
 
-/// The places of an event, without end. One hash gives them all, by double
-/// hashing (Kirsch and Mitzenmacher, "Less hashing, same performance", Random
-/// Structures & Algorithms 33(2), 2008): start and stride.
-fn places(site: NodeId, event: u64, m: usize) -> impl Iterator<Item = usize> + Clone {
-    let start = mix(mix(site.get().wrapping_add(GOLDEN)).wrapping_add(event));
+/// The hash of a site, in which all of its events begin.
+const fn hash_of(site: NodeId) -> u64 {
+    mix(site.get().wrapping_add(GOLDEN))
+}
+
+/// The places of an event, without end, at two calls of the mixer however many
+/// are taken: one for the start and one for the stride of double hashing
+/// (Kirsch and Mitzenmacher, "Less hashing, same performance", Random
+/// Structures & Algorithms 33(2), 2008). They are of 64 bits each, so a single
+/// call has not enough for both.
+fn places(site_hash: u64, event: u64, m: usize) -> impl Iterator<Item = usize> + Clone {
+    let start = mix(site_hash.wrapping_add(event));
     let stride = mix(start) | 1;
     (0_u64..).map(move |i| below(start.wrapping_add(i.wrapping_mul(stride)), m))
 }
@@ -314,7 +316,7 @@ impl Wire for BloomClock {
         let (site, events) = (reader.node_id()?, reader.varint()?);
         let latest = BloomStamp::read(&mut reader)?;
         reader.finish()?;
-        Ok(Self { site, events, latest })
+        Ok(Self { site, hash: hash_of(site), events, latest })
     }
 }
 
@@ -329,7 +331,7 @@ mod tests {
         const M: usize = 50;
         let (mut first, mut pairs) = ([0_u32; M], vec![0_u32; M * M]);
         for (site, event) in (1..=200).flat_map(|s| (1..=200).map(move |e| (s, e))) {
-            let mut places = places(NodeId::new(site), event, M);
+            let mut places = places(hash_of(NodeId::new(site)), event, M);
             let (a, b) = (places.next().unwrap_or(0), places.next().unwrap_or(0));
             first[a] += 1;
             pairs[a * M + b] += 1;

@@ -6,16 +6,22 @@
 //! neither misses an order, a disagreement proves concurrency, and the pair is
 //! at least as good as the better of the two.
 //!
-//! [`CombClock`] pairs any two clocks whose stamps carry an id; the scheme
-//! [`Comb`] is the published pair of REV and K-Lamport.
+//! [`CombClock`] pairs any two clocks of this crate; the scheme [`Comb`] is the
+//! published pair of REV and K-Lamport.
 //!
 //! # Bytes
 //!
 //! | field | bytes |
 //! |---|---|
-//! | id of the site | 8 |
+//! | id of the site, unless stamps of both kinds begin without one | 8 |
 //! | the first stamp without its id | its body |
 //! | the second stamp without its id | its body |
+//!
+//! The body of a stamp that does not begin with an id is the stamp itself; those
+//! that do not know where they end are written behind a varint: for a recency
+//! stamp the number of its entries, for an encoded one that of its bytes. (A
+//! NUREV stamp may have an id inside. It is needless beside another, so choose
+//! `ids=false` there.)
 //!
 //! A clock is written as the length of the first clock's bytes (a varint),
 //! those bytes, and the second clock's bytes.
@@ -26,11 +32,12 @@ use core::num::{NonZeroU8, NonZeroU16};
 
 use causal_clock::wire::{NODE_ID_LEN, Reader, put_node_id, put_varint, varint_len};
 use causal_clock::{
-    CausalClock, CausalOrder, CausalStamp, DecodeError, Environment, Guarantees, NodeId,
-    PhysicalTime, Rejected, Scheme, Verdict, Wire,
+    CausalClock, CausalOrder, DecodeError, Environment, Guarantees, NodeId, PhysicalTime, Rejected,
+    Scheme, Verdict, Wire,
 };
 
-use crate::{Error, KLamport, KLamportClock, Rev, RevClock, SiteStamp};
+use crate::part::compare_by_try_compare;
+use crate::{CombPart, Error, KLamport, KLamportClock, Rev, RevClock};
 
 /// REV(R) and K-Lamport(K), combined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,24 +107,37 @@ fn combine(first: Verdict, second: Verdict) -> Verdict {
         (proof, _) if proof.proven => proof,
         (_, proof) if proof.proven => proof,
         (a, b) if a.order == b.order => a,
-        // A guess at equality gives way, as does one at concurrency, which
-        // is only made of stamps that cannot be compared.
-        (Verdict { order: Equal | Concurrent, .. }, other)
-        | (other, Verdict { order: Equal | Concurrent, .. }) => other,
+        // A guess at equality is also made of events that are ordered in no
+        // way; one at an order says more.
+        (Verdict { order: Equal, .. }, other) | (other, Verdict { order: Equal, .. }) => other,
         // Before against after: had there been an order, both had seen it.
         _ => Verdict::proven(Concurrent),
     }
 }
 
-impl<A: SiteStamp, B: SiteStamp> CausalStamp for CombStamp<A, B> {
-    fn compare(&self, other: &Self) -> Verdict {
-        combine(self.first.compare(&other.first), self.second.compare(&other.second))
+impl<A: CombPart, B: CombPart> CombStamp<A, B> {
+    /// How two events stand to each other.
+    ///
+    /// # Errors
+    /// As `try_compare` of either part: where the stamps are of different
+    /// schemes in one part, they are so as a whole.
+    pub fn try_compare(&self, other: &Self) -> Result<Verdict, Error> {
+        let first = self.first.try_compare(&other.first)?;
+        Ok(combine(first, self.second.try_compare(&other.second)?))
     }
 }
 
-impl<A: SiteStamp, B: SiteStamp> SiteStamp for CombStamp<A, B> {
-    fn site(&self) -> NodeId {
-        self.first.site()
+compare_by_try_compare!(CombStamp<A, B>);
+
+impl<A: CombPart, B: CombPart> CombPart for CombStamp<A, B> {
+    const HAS_SITE: bool = A::HAS_SITE || B::HAS_SITE;
+
+    fn site(&self) -> Option<NodeId> {
+        self.first.site().or_else(|| self.second.site())
+    }
+
+    fn try_compare(&self, other: &Self) -> Result<Verdict, Error> {
+        Self::try_compare(self, other)
     }
 
     fn put_body(&self, out: &mut Vec<u8>) {
@@ -134,19 +154,22 @@ impl<A: SiteStamp, B: SiteStamp> SiteStamp for CombStamp<A, B> {
     }
 }
 
-impl<A: SiteStamp, B: SiteStamp> Wire for CombStamp<A, B> {
+impl<A: CombPart, B: CombPart> Wire for CombStamp<A, B> {
     fn encode(&self, out: &mut Vec<u8>) {
-        put_node_id(out, self.site());
+        if let Some(site) = self.site().filter(|_| Self::HAS_SITE) {
+            put_node_id(out, site);
+        }
         self.put_body(out);
     }
 
     fn encoded_len(&self) -> usize {
-        NODE_ID_LEN + self.body_len()
+        let site = if Self::HAS_SITE { NODE_ID_LEN } else { 0 };
+        site + self.body_len()
     }
 
     fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::new(bytes);
-        let site = reader.node_id()?;
+        let site = if Self::HAS_SITE { reader.node_id()? } else { NodeId::new(0) };
         let stamp = Self::read_body(site, &mut reader)?;
         reader.finish()?;
         Ok(stamp)
@@ -175,19 +198,20 @@ pub struct CombClock<A, B> {
 
 impl<A, B> CombClock<A, B>
 where
-    A: CausalClock<Stamp: SiteStamp>,
-    B: CausalClock<Stamp: SiteStamp>,
+    A: CausalClock<Stamp: CombPart>,
+    B: CausalClock<Stamp: CombPart>,
 {
     /// The combination of two clocks of one participant.
     ///
     /// # Errors
-    /// [`Error::DifferentSites`] where they do not bear one id.
+    /// [`Error::DifferentSites`] where their stamps bear different ids. (Where
+    /// those of one bear none, nothing rests on it.)
     pub fn new(first: A, second: B) -> Result<Self, Error> {
-        let (one, other) = (first.stamp().site(), second.stamp().site());
-        if one == other {
-            Ok(Self { first, second })
-        } else {
-            Err(Error::DifferentSites { first: one, second: other })
+        match (first.stamp().site(), second.stamp().site()) {
+            (Some(first), Some(second)) if first != second => {
+                Err(Error::DifferentSites { first, second })
+            }
+            _ => Ok(Self { first, second }),
         }
     }
 }
@@ -207,8 +231,8 @@ impl Environment for OneId {
 
 impl<A, B> CausalClock for CombClock<A, B>
 where
-    A: CausalClock<Stamp: SiteStamp, Error: Into<Error>> + Clone,
-    B: CausalClock<Stamp: SiteStamp, Error: Into<Error>>,
+    A: CausalClock<Stamp: CombPart, Error: Into<Error>> + Clone,
+    B: CausalClock<Stamp: CombPart, Error: Into<Error>>,
 {
     type Stamp = CombStamp<A::Stamp, B::Stamp>;
     type Error = Error;
@@ -248,8 +272,8 @@ where
 
 impl<A, B> Wire for CombClock<A, B>
 where
-    A: CausalClock<Stamp: SiteStamp>,
-    B: CausalClock<Stamp: SiteStamp>,
+    A: CausalClock<Stamp: CombPart>,
+    B: CausalClock<Stamp: CombPart>,
 {
     fn encode(&self, out: &mut Vec<u8>) {
         put_varint(out, self.first.encoded_len() as u64);
@@ -286,7 +310,6 @@ mod tests {
             (guess(Before), proof(Before), proof(Before)),
             (guess(Before), proof(Concurrent), proof(Concurrent)),
             (guess(Equal), guess(After), guess(After)),
-            (guess(Concurrent), guess(After), guess(After)),
             (guess(Equal), guess(Equal), guess(Equal)),
         ];
         for (first, second, expected) in cases {

@@ -37,6 +37,21 @@ pub(crate) fn merge_max(into: &mut [u64], from: &[u64]) {
     }
 }
 
+/// As [`merge_max`], and to at least `floor`, in one pass.
+pub(crate) fn merge_max_from(floor: u64, into: &mut [u64], from: &[u64]) {
+    debug_assert_eq!(into.len(), from.len());
+    for (mine, theirs) in into.iter_mut().zip(from) {
+        *mine = (*mine).max(*theirs).max(floor);
+    }
+}
+
+/// Raises each counter to at least `floor`.
+pub(crate) fn raise(counters: &mut [u64], floor: u64) {
+    for counter in counters {
+        *counter = (*counter).max(floor);
+    }
+}
+
 /// Refuses vectors of different sizes, which are of different schemes.
 pub(crate) const fn check_size(ours: &[u64], theirs: &[u64]) -> Result<(), Error> {
     if ours.len() == theirs.len() {
@@ -72,6 +87,19 @@ mod tests {
             let (mut left, right): (Vec<u64>, Vec<u64>) = pairs.iter().copied().unzip();
             merge_max(&mut left, &right);
             let expected: Vec<u64> = pairs.iter().map(|(l, r)| *l.max(r)).collect();
+            prop_assert_eq!(left, expected);
+        }
+
+        #[test]
+        fn merging_from_a_floor_is_merging_and_raising(
+            pairs in vec((0..9_u64, 0..9_u64), 0..70),
+            floor in 0..9_u64,
+        ) {
+            let (mut left, right): (Vec<u64>, Vec<u64>) = pairs.iter().copied().unzip();
+            let mut expected = left.clone();
+            merge_max(&mut expected, &right);
+            raise(&mut expected, floor);
+            merge_max_from(floor, &mut left, &right);
             prop_assert_eq!(left, expected);
         }
     }

@@ -47,7 +47,7 @@ use crate::counters::next;
 use crate::layer::causal_clock;
 use crate::packed::{counters_len, put_counters, read_counters};
 use crate::parameters::checked_parameters;
-use crate::site::{SiteStamp, site_stamp_wire};
+use crate::part::{CombPart, site_stamp_wire};
 use crate::steps::{leq, raise, resized};
 use crate::{Error, ParameterError};
 
@@ -132,6 +132,12 @@ pub struct ElasticStamp {
 }
 
 impl ElasticStamp {
+    /// Where the event happened.
+    #[must_use]
+    pub const fn site(&self) -> NodeId {
+        self.site
+    }
+
     /// The counters.
     #[must_use]
     pub fn counters(&self) -> &[u64] {
@@ -180,9 +186,15 @@ impl CausalStamp for ElasticStamp {
     }
 }
 
-impl SiteStamp for ElasticStamp {
-    fn site(&self) -> NodeId {
-        self.site
+impl CombPart for ElasticStamp {
+    const HAS_SITE: bool = true;
+
+    fn site(&self) -> Option<NodeId> {
+        Some(self.site)
+    }
+
+    fn try_compare(&self, other: &Self) -> Result<Verdict, Error> {
+        Ok(self.compare(other))
     }
 
     fn put_body(&self, out: &mut Vec<u8>) {

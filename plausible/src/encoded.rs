@@ -6,11 +6,14 @@
 //! An event multiplies by the site's prime, a receipt takes the least common
 //! multiple, and *a* happened before *b* where *a* divides *b*. It is exact;
 //! and it grows with every event that is known of, without bound. A scheme
-//! has a limit to that, beyond which events and merges are refused.
+//! has a limit to that, beyond which events and merges are refused, and no
+//! stamp may have more than [`EncodedStamp::MAX_BITS`]: so much is what one
+//! from anyone can cost, since a comparison divides, in more than linear time.
 //!
 //! # Bytes
 //!
-//! A stamp is its integer in as few bytes as possible, most significant first.
+//! A stamp is its integer in as few bytes as possible, at most 2^17, most
+//! significant first.
 //! A clock is written as the id of its site (8 bytes), its limit in bits
 //! (varint), and its latest stamp.
 
@@ -26,9 +29,9 @@ use causal_clock::{
 use dashu_int::UBig;
 use dashu_int::ops::{BitTest, Gcd};
 
-use crate::Error;
 use crate::layer::causal_clock;
 use crate::primes::prime_of;
+use crate::{CombPart, Error};
 
 /// Encoded vector clocks of limited size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,15 +41,28 @@ use crate::primes::prime_of;
     serde(deny_unknown_fields, default)
 )]
 pub struct Encoded {
-    /// How many bits the integer may grow to.
+    /// How many bits the integer may grow to; more than
+    /// [`EncodedStamp::MAX_BITS`] are as many as that, and are refused where
+    /// parameters are read.
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "max_bits"))]
     pub max_bits: NonZeroU32,
 }
 
+#[cfg(feature = "serde")]
+fn max_bits<'de, D: serde::Deserializer<'de>>(from: D) -> Result<NonZeroU32, D::Error> {
+    let max_bits: NonZeroU32 = serde::Deserialize::deserialize(from)?;
+    let max = EncodedStamp::MAX_BITS;
+    if max_bits > max {
+        let error = alloc::format!("`max_bits` is {max_bits}, expected 1 to {max}");
+        return Err(serde::de::Error::custom(error));
+    }
+    Ok(max_bits)
+}
+
 impl Default for Encoded {
-    /// A million bits: 128 KiB a stamp.
+    /// The most there can be, a million bits: 128 KiB a stamp.
     fn default() -> Self {
-        const MEBIBIT: NonZeroU32 = NonZeroU32::MIN.saturating_add((1 << 20) - 1);
-        Self { max_bits: MEBIBIT }
+        Self { max_bits: EncodedStamp::MAX_BITS }
     }
 }
 
@@ -57,7 +73,9 @@ impl Scheme for Encoded {
         alloc::format!("evc:max_bits={}", self.max_bits)
     }
 
-    /// Exact, as long as ids are unique: so are then the primes.
+    /// Exact, as long as ids are unique and so are their primes. That these
+    /// are is proven for ids below 2^52; for larger ones it is expected, by a
+    /// wide margin, and not proven: see [`EncodedClock::new`].
     fn guarantees(&self) -> Guarantees {
         Guarantees::exact().assuming(&[Assumption::UniqueIds])
     }
@@ -75,6 +93,10 @@ pub struct EncodedStamp {
 }
 
 impl EncodedStamp {
+    /// No stamp has more bits than this: 2^20. Longer ones are refused when
+    /// they are read, before anything is computed of them.
+    pub const MAX_BITS: NonZeroU32 = NonZeroU32::MIN.saturating_add((1 << 20) - 1);
+
     /// How many bits the integer has.
     #[must_use]
     pub fn bits(&self) -> usize {
@@ -109,8 +131,44 @@ impl Wire for EncodedStamp {
         match bytes.first() {
             None => Err(DecodeError::UnexpectedEnd { at: 0 }),
             Some(0) => Err(DecodeError::NotCanonical { at: 0, rule: "no leading zeros" }),
-            Some(_) => Ok(Self { product: UBig::from_be_bytes(bytes) }),
+            Some(first) => {
+                // By the length alone, before any work.
+                let bits = 8 * bytes.len() - first.leading_zeros() as usize;
+                if bits > Self::MAX_BITS.get() as usize {
+                    let expected = "an integer of at most 1,048,576 bits";
+                    return Err(DecodeError::Invalid { at: 0, expected });
+                }
+                Ok(Self { product: UBig::from_be_bytes(bytes) })
+            }
         }
+    }
+}
+
+impl CombPart for EncodedStamp {
+    const HAS_SITE: bool = false;
+
+    fn site(&self) -> Option<NodeId> {
+        None
+    }
+
+    fn try_compare(&self, other: &Self) -> Result<Verdict, Error> {
+        Ok(self.compare(other))
+    }
+
+    /// The number of bytes, and the stamp.
+    fn put_body(&self, out: &mut Vec<u8>) {
+        put_varint(out, self.encoded_len() as u64);
+        self.encode(out);
+    }
+
+    fn body_len(&self) -> usize {
+        varint_len(self.encoded_len() as u64) + self.encoded_len()
+    }
+
+    fn read_body(_: NodeId, reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let len = reader.count(1)?;
+        let bytes: Result<Vec<u8>, _> = (0..len).map(|_| reader.byte()).collect();
+        Self::decode(&bytes?)
     }
 }
 
@@ -143,13 +201,20 @@ pub struct EncodedClock {
 
 impl EncodedClock {
     /// The clock of a participant that knows of no event, and whose integer
-    /// may grow to `max_bits`.
+    /// may grow to `max_bits`, or [`EncodedStamp::MAX_BITS`] where those are
+    /// fewer.
     ///
     /// The site's prime follows from its id: id 0 gets 2, id 1 gets 3, and so
-    /// on below 6,542; larger ids get larger primes, up to 76 bits.
+    /// on below 6,542; a larger id *i* gets the first prime above 4,096·*i*,
+    /// of up to 76 bits. Two ids get the same only where no prime lies between
+    /// 4,096·*i* and 4,096·(*i* + 1). Up to 2^64, so for ids below 2^52, every
+    /// gap is known, and none is longer than 1,550. Above, no such bound is
+    /// proven: a gap of 4,096 would be half as long again as the longest that
+    /// Cramér's conjecture lets expect.
     #[must_use]
     pub fn new(site: NodeId, max_bits: NonZeroU32) -> Self {
         let latest = EncodedStamp { product: UBig::ONE };
+        let max_bits = max_bits.min(EncodedStamp::MAX_BITS);
         Self { site, prime: prime_of(site.get()), max_bits, latest }
     }
 
@@ -222,8 +287,9 @@ impl Wire for EncodedClock {
         let mut reader = Reader::new(bytes);
         let site = reader.node_id()?;
         let at = reader.position();
-        let expected = "a limit from 1 to 4,294,967,295 bits";
+        let expected = "a limit from 1 to 1,048,576 bits";
         let max_bits = u32::try_from(reader.varint()?).ok().and_then(NonZeroU32::new);
+        let max_bits = max_bits.filter(|max_bits| *max_bits <= EncodedStamp::MAX_BITS);
         let max_bits = max_bits.ok_or(DecodeError::Invalid { at, expected })?;
         let at = reader.position();
         let latest = EncodedStamp::decode(&bytes[at..])?;

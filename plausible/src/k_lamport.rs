@@ -16,7 +16,7 @@
 //! | field | bytes |
 //! |---|---|
 //! | id of the site | 8 |
-//! | K, at least 1 | varint |
+//! | K, 1 to 255 | varint |
 //! | level 0 | varint |
 //! | for each further level, how much lower it is than the one before | varint each |
 //!
@@ -30,14 +30,14 @@ use core::num::NonZeroU8;
 
 use causal_clock::wire::{Reader, put_varint, varint_len};
 use causal_clock::{
-    Assumption, CausalOrder, CausalStamp, DecodeError, Environment, Guarantee, Guarantees, NodeId,
-    Scheme, Verdict,
+    Assumption, CausalOrder, DecodeError, Environment, Guarantee, Guarantees, NodeId, Scheme,
+    Verdict,
 };
 
 use crate::Error;
 use crate::counters::{check_size, next};
 use crate::layer::causal_clock;
-use crate::site::{SiteStamp, site_stamp_wire, wire_as_latest_stamp};
+use crate::part::{CombPart, compare_by_try_compare, site_stamp_wire, wire_as_latest_stamp};
 
 /// K-Lamport clocks of K levels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,6 +86,12 @@ pub struct KLamportStamp {
 }
 
 impl KLamportStamp {
+    /// Where the event happened.
+    #[must_use]
+    pub const fn site(&self) -> NodeId {
+        self.site
+    }
+
     /// The levels, Lamport's clock first.
     #[must_use]
     pub fn levels(&self) -> &[u64] {
@@ -118,17 +124,17 @@ fn may_precede(a: &[u64], b: &[u64]) -> bool {
     a[0] < b[0] && at_least_as_high() && shifted()
 }
 
-impl CausalStamp for KLamportStamp {
-    /// As [`try_compare`](KLamportStamp::try_compare); stamps of different
-    /// sizes say nothing about each other, which is a guess at concurrency.
-    fn compare(&self, other: &Self) -> Verdict {
-        self.try_compare(other).unwrap_or(Verdict::guessed(CausalOrder::Concurrent))
-    }
-}
+compare_by_try_compare!(KLamportStamp);
 
-impl SiteStamp for KLamportStamp {
-    fn site(&self) -> NodeId {
-        self.site
+impl CombPart for KLamportStamp {
+    const HAS_SITE: bool = true;
+
+    fn site(&self) -> Option<NodeId> {
+        Some(self.site)
+    }
+
+    fn try_compare(&self, other: &Self) -> Result<Verdict, Error> {
+        Self::try_compare(self, other)
     }
 
     fn put_body(&self, out: &mut Vec<u8>) {
@@ -149,6 +155,9 @@ impl SiteStamp for KLamportStamp {
         let count = reader.count(1)?;
         if count == 0 {
             return Err(DecodeError::Invalid { at, expected: "at least one level" });
+        }
+        if count > u8::MAX.into() {
+            return Err(DecodeError::Invalid { at, expected: "at most 255 levels" });
         }
         let mut levels = Vec::with_capacity(count);
         let mut level = reader.varint()?;

@@ -25,9 +25,10 @@ use causal_clock::{
     Guarantees, NodeId, Scheme, Verdict,
 };
 
+use crate::Error;
 use crate::counters::next;
 use crate::layer::causal_clock;
-use crate::site::{SiteStamp, site_stamp_wire, wire_as_latest_stamp};
+use crate::part::{CombPart, site_stamp_wire, wire_as_latest_stamp};
 
 /// Lamport clocks: no parameters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -97,9 +98,15 @@ impl CausalStamp for LamportStamp {
     }
 }
 
-impl SiteStamp for LamportStamp {
-    fn site(&self) -> NodeId {
-        self.site
+impl CombPart for LamportStamp {
+    const HAS_SITE: bool = true;
+
+    fn site(&self) -> Option<NodeId> {
+        Some(self.site)
+    }
+
+    fn try_compare(&self, other: &Self) -> Result<Verdict, Error> {
+        Ok(self.compare(other))
     }
 
     fn put_body(&self, out: &mut Vec<u8>) {

@@ -68,11 +68,11 @@ mod mix;
 mod nurev;
 mod packed;
 mod parameters;
+mod part;
 mod primes;
 mod recency;
 mod rev;
 mod rk;
-mod site;
 mod steps;
 
 pub use bloom::{Bloom, BloomClock, BloomStamp, Confidence};
@@ -83,10 +83,10 @@ pub use error::{Error, ParameterError};
 pub use k_lamport::{KLamport, KLamportClock, KLamportStamp};
 pub use lamport::{LamportClock, LamportClocks, LamportStamp};
 pub use nurev::{Nurev, NurevClock, NurevStamp};
+pub use part::CombPart;
 pub use recency::{Recency, RecencyClock, RecencyStamp};
 pub use rev::{Rev, RevClock, RevStamp};
 pub use rk::{Rk, RkClock, RkStamp};
-pub use site::SiteStamp;
 
 /// The examples of the README, tested.
 #[cfg(doctest)]

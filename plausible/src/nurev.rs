@@ -40,8 +40,8 @@ use core::num::NonZeroU16;
 
 use causal_clock::wire::{NODE_ID_LEN, Reader, put_node_id, put_varint, varint_len};
 use causal_clock::{
-    Assumption, CausalOrder, CausalStamp, DecodeError, Environment, Guarantee, Guarantees, NodeId,
-    Scheme, Verdict, Wire,
+    Assumption, CausalOrder, DecodeError, Environment, Guarantee, Guarantees, NodeId, Scheme,
+    Verdict, Wire,
 };
 
 use crate::Error;
@@ -49,6 +49,7 @@ use crate::counters::{check_size, leq_both, merge_max, next};
 use crate::layer::causal_clock;
 use crate::mix::{below, mix};
 use crate::packed::{put_values, read_values, values_len};
+use crate::part::{compare_by_try_compare, part_without_site};
 
 /// NUREV(R): R counters, in which sites choose their entries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -169,13 +170,8 @@ impl NurevStamp {
     }
 }
 
-impl CausalStamp for NurevStamp {
-    /// As [`try_compare`](NurevStamp::try_compare); stamps of different
-    /// schemes say nothing about each other, which is a guess at concurrency.
-    fn compare(&self, other: &Self) -> Verdict {
-        self.try_compare(other).unwrap_or(Verdict::guessed(CausalOrder::Concurrent))
-    }
-}
+compare_by_try_compare!(NurevStamp);
+part_without_site!(NurevStamp);
 
 impl Wire for NurevStamp {
     fn encode(&self, out: &mut Vec<u8>) {

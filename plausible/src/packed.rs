@@ -11,7 +11,7 @@
 //!
 //! | field | size |
 //! |---|---|
-//! | number of counters, at least 1 | varint |
+//! | number of counters, 1 to 65,535 | varint |
 //! | the smallest counter | varint |
 //! | k, at most 63 | byte |
 //! | for each counter, `d = counter − smallest`: `d >> k` one bits and a zero bit, then the low `k` bits of `d`, least significant first | bits |
@@ -96,6 +96,9 @@ pub(crate) fn read_values(
 ) -> Result<Box<[u64]>, DecodeError> {
     if count == 0 {
         return Err(DecodeError::Invalid { at, expected: "at least one counter" });
+    }
+    if count > u16::MAX.into() {
+        return Err(DecodeError::Invalid { at, expected: "at most 65,535 counters" });
     }
     let base = reader.varint()?;
     let k_at = reader.position();
@@ -188,6 +191,11 @@ mod tests {
         assert_eq!(read(&[1, 0, 1, 0]), Err(rice));
         assert_eq!(read(&[1, 0, 0, 0, 0]), Err(TrailingBytes { count: 1 }));
         assert_eq!(read(&[9, 0, 0, 0]), Err(CountTooLarge { at: 0, count: 9, room: 1 }));
+        // No scheme has so many, though there be bytes enough.
+        let many = [&[0x80, 0x80, 4, 0, 0][..], &[0; 1 << 13]].concat();
+        assert_eq!(read(&many), Err(Invalid { at: 0, expected: "at most 65,535 counters" }));
+        let most = [&[0xff, 0xff, 3, 0, 0][..], &[0; 1 << 13]].concat();
+        assert_eq!(read(&most).map(|counters| counters.len()), Ok(65_535));
         assert_eq!(read(&[2, 0, 0, 0xfe]), Err(UnexpectedEnd { at: 4 }));
         let too_large = DecodeError::NumberTooLarge { at: 12 };
         let max = [2, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1, 0, 2];

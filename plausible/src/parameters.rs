@@ -1,4 +1,18 @@
-//! Serde for schemes whose parameters depend on each other.
+//! Parameters that depend on each other: their check, and serde for schemes
+//! that have such.
+
+use crate::ParameterError;
+
+/// Checks `1 ≤ k ≤ total`, where the total is called `name`.
+pub(crate) const fn k_of(name: &'static str, total: u16, k: u16) -> Result<(), ParameterError> {
+    if total == 0 {
+        Err(ParameterError::Zero { name })
+    } else if k == 0 || k > total {
+        Err(ParameterError::OutOfRange { name: "k", value: k, max: total })
+    } else {
+        Ok(())
+    }
+}
 
 /// Lets serde read a scheme through its `new`, which checks the parameters:
 /// missing ones are those of the default, unknown ones are refused.

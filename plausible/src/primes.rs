@@ -3,9 +3,12 @@
 //! Ids that someone coordinates are small: id *i* below 6,542 gets the prime
 //! that follows *i* others (0 gets 2, 1 gets 3), which keeps products small.
 //! Ids that nobody coordinates are random numbers of 64 bits: id *i* gets the
-//! first prime above 4,096·*i*. No two get the same: no gap between primes
-//! below 2^64 is longer than 1,550, and about 2,800 is the most to be expected
-//! below 2^76 (Cramér).
+//! first prime above 4,096·*i*. Two ids get the same only where there is no
+//! prime between 4,096·*i* and 4,096·(*i* + 1). For ids below 2^52 that is
+//! known not to be: no gap between primes below 2^64 is longer than 1,550 (all
+//! were searched: Oliveira e Silva, Herzog and Pardi 2014; Nicely and others).
+//! For larger ids it is not proven. About 2,800, the square of the logarithm,
+//! is the most to be expected below 2^76 (Cramér's conjecture).
 
 use alloc::vec;
 

@@ -48,15 +48,15 @@ use alloc::vec::Vec;
 
 use causal_clock::wire::{NODE_ID_LEN, Reader, put_node_id, put_varint, varint_len};
 use causal_clock::{
-    CausalOrder, CausalStamp, DecodeError, Environment, Guarantee, Guarantees, NodeId, Scheme,
-    Verdict, Wire,
+    CausalOrder, DecodeError, Environment, Guarantee, Guarantees, NodeId, Scheme, Verdict, Wire,
 };
 
 use crate::bits::{BitReader, BitWriter};
-use crate::counters::{check_size, leq_both, merge_max, next};
+use crate::counters::{check_size, leq_both, merge_max_from, next, raise};
 use crate::layer::causal_clock;
 use crate::nurev::least_used;
 use crate::parameters::checked_parameters;
+use crate::part::{CombPart, compare_by_try_compare};
 use crate::{Error, ParameterError};
 
 /// An entry has at most so many bits.
@@ -185,33 +185,62 @@ impl RecencyStamp {
         (1 << self.bits) - 1
     }
 
-    /// Raises entries into the window below `time`.
-    fn advance(&mut self, time: u64) {
-        self.time = time;
-        let floor = time.saturating_sub(self.window());
-        for entry in &mut self.entries {
-            *entry = (*entry).max(floor);
-        }
+    /// The least that an entry can be at a time.
+    const fn floor(&self, time: u64) -> u64 {
+        time.saturating_sub(self.window())
     }
 
     fn entry_bits(&self) -> usize {
         self.entries.len() * usize::from(self.bits)
     }
 
+    /// Reads a stamp that takes the rest of the input.
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let head_at = reader.position();
+        let at = reader.position();
+        let head = Head::read(reader)?;
+        let len = (8 * reader.remaining()).checked_sub(head.unused);
+        let bits = usize::from(head.bits);
+        match len.map(|len| (len / bits, len % bits)) {
+            Some((count, 0)) => head.entries(at, count, reader),
+            _ => Err(DecodeError::Invalid { at, expected: UNUSED }),
+        }
+    }
+}
+
+/// What a number of unused bits has to do.
+const UNUSED: &str = "a number of unused bits that leaves whole entries";
+
+/// What stands before the entries.
+struct Head {
+    bits: u8,
+    unused: usize,
+    time: u64,
+}
+
+impl Head {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let head = reader.byte()?;
         let (bits, unused) = (head % MAX_BITS + 1, usize::from(head / MAX_BITS));
-        let time = reader.varint()?;
+        Ok(Self { bits, unused, time: reader.varint()? })
+    }
+
+    /// Reads `count` entries, for which the input has room; the head was read
+    /// at byte `at`.
+    fn entries(
+        self,
+        at: usize,
+        count: usize,
+        reader: &mut Reader<'_>,
+    ) -> Result<RecencyStamp, DecodeError> {
+        let Self { bits, unused, time } = self;
+        let len = count * usize::from(bits);
+        if count == 0 || len.next_multiple_of(8) - len != unused {
+            return Err(DecodeError::Invalid { at, expected: UNUSED });
+        }
+        if count > usize::from(u16::MAX) {
+            return Err(DecodeError::Invalid { at, expected: "at most 65,535 entries" });
+        }
         let entries_at = reader.position();
-        let len = (8 * reader.remaining()).checked_sub(unused);
-        let count = match len.map(|len| (len / usize::from(bits), len % usize::from(bits))) {
-            Some((count, 0)) if count > 0 && unused < 8 => count,
-            _ => {
-                let expected = "a number of unused bits that leaves whole entries";
-                return Err(DecodeError::Invalid { at: head_at, expected });
-            }
-        };
         let mut entries = Vec::with_capacity(count);
         let mut reader = BitReader::new(reader);
         for _ in 0..count {
@@ -224,15 +253,45 @@ impl RecencyStamp {
             let rule = "an entry has the time of the stamp";
             return Err(DecodeError::NotCanonical { at: entries_at, rule });
         }
-        Ok(Self { bits, time, entries: entries.into_boxed_slice() })
+        Ok(RecencyStamp { bits, time, entries: entries.into_boxed_slice() })
     }
 }
 
-impl CausalStamp for RecencyStamp {
-    /// As [`try_compare`](RecencyStamp::try_compare); stamps of different
-    /// schemes say nothing about each other, which is a guess at concurrency.
-    fn compare(&self, other: &Self) -> Verdict {
-        self.try_compare(other).unwrap_or(Verdict::guessed(CausalOrder::Concurrent))
+compare_by_try_compare!(RecencyStamp);
+
+impl CombPart for RecencyStamp {
+    const HAS_SITE: bool = false;
+
+    fn site(&self) -> Option<NodeId> {
+        None
+    }
+
+    fn try_compare(&self, other: &Self) -> Result<Verdict, Error> {
+        Self::try_compare(self, other)
+    }
+
+    /// The number of entries, which a stamp alone tells by its length, and the
+    /// stamp.
+    fn put_body(&self, out: &mut Vec<u8>) {
+        put_varint(out, self.entries.len() as u64);
+        self.encode(out);
+    }
+
+    fn body_len(&self) -> usize {
+        varint_len(self.entries.len() as u64) + self.encoded_len()
+    }
+
+    fn read_body(_: NodeId, reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let count_at = reader.position();
+        let count = reader.varint()?;
+        let at = reader.position();
+        let head = Head::read(reader)?;
+        let room = reader.remaining();
+        // Every entry takes a bit at least.
+        match usize::try_from(count) {
+            Ok(count) if count.div_ceil(8) <= room => head.entries(at, count, reader),
+            _ => Err(DecodeError::CountTooLarge { at: count_at, count, room }),
+        }
     }
 }
 
@@ -316,14 +375,16 @@ impl RecencyClock {
         let entries = &self.latest.entries;
         let window = self.latest.window();
         // An entry at the end of the window may only have been raised to it.
-        let floor = self.latest.time.saturating_sub(window);
+        let floor = self.latest.floor(self.latest.time);
         if entries[self.entry] > self.own.max(floor) {
             let oldest = least_used(entries, self.site, time);
             if time - entries[oldest] > (window / 4).min(FREE) {
                 self.entry = oldest;
             }
         }
-        self.latest.advance(time);
+        let floor = self.latest.floor(time);
+        raise(&mut self.latest.entries, floor);
+        self.latest.time = time;
         self.latest.entries[self.entry] = time;
         self.own = time;
         Ok(())
@@ -341,8 +402,10 @@ impl RecencyClock {
     /// As [`RecencyStamp::try_compare`]; the clock is then unchanged.
     pub fn merge(&mut self, stamp: &RecencyStamp) -> Result<(), Error> {
         self.latest.check(stamp)?;
-        merge_max(&mut self.latest.entries, &stamp.entries);
-        self.latest.advance(self.latest.time.max(stamp.time));
+        let time = self.latest.time.max(stamp.time);
+        let floor = self.latest.floor(time);
+        merge_max_from(floor, &mut self.latest.entries, &stamp.entries);
+        self.latest.time = time;
         Ok(())
     }
 

@@ -27,15 +27,15 @@ use core::num::NonZeroU16;
 
 use causal_clock::wire::Reader;
 use causal_clock::{
-    Assumption, CausalOrder, CausalStamp, DecodeError, Environment, Guarantee, Guarantees, NodeId,
-    Scheme, Verdict,
+    Assumption, CausalOrder, DecodeError, Environment, Guarantee, Guarantees, NodeId, Scheme,
+    Verdict,
 };
 
 use crate::Error;
 use crate::counters::{check_size, leq_both, merge_max, next};
 use crate::layer::causal_clock;
 use crate::packed::{counters_len, put_counters, read_counters};
-use crate::site::{SiteStamp, site_stamp_wire, wire_as_latest_stamp};
+use crate::part::{CombPart, compare_by_try_compare, site_stamp_wire, wire_as_latest_stamp};
 
 /// REV(R): vector clocks of R entries that sites share by their ids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,17 +127,17 @@ impl RevStamp {
     }
 }
 
-impl CausalStamp for RevStamp {
-    /// As [`try_compare`](RevStamp::try_compare); stamps of different sizes
-    /// say nothing about each other, which is a guess at concurrency.
-    fn compare(&self, other: &Self) -> Verdict {
-        self.try_compare(other).unwrap_or(Verdict::guessed(CausalOrder::Concurrent))
-    }
-}
+compare_by_try_compare!(RevStamp);
 
-impl SiteStamp for RevStamp {
-    fn site(&self) -> NodeId {
-        self.site
+impl CombPart for RevStamp {
+    const HAS_SITE: bool = true;
+
+    fn site(&self) -> Option<NodeId> {
+        Some(self.site)
+    }
+
+    fn try_compare(&self, other: &Self) -> Result<Verdict, Error> {
+        Self::try_compare(self, other)
     }
 
     fn put_body(&self, out: &mut Vec<u8>) {

@@ -28,16 +28,16 @@ use alloc::vec::Vec;
 
 use causal_clock::wire::{Reader, put_varint, varint_len};
 use causal_clock::{
-    Assumption, CausalOrder, CausalStamp, DecodeError, Environment, Guarantee, Guarantees, NodeId,
-    Scheme, Verdict,
+    Assumption, CausalOrder, DecodeError, Environment, Guarantee, Guarantees, NodeId, Scheme,
+    Verdict,
 };
 
 use crate::counters::{check_size, leq_both, merge_max, next};
 use crate::layer::causal_clock;
 use crate::mix::{GOLDEN, below, mix};
 use crate::packed::{counters_len, put_counters, read_counters};
-use crate::parameters::checked_parameters;
-use crate::site::{SiteStamp, site_stamp_wire, wire_as_latest_stamp};
+use crate::parameters::{checked_parameters, k_of};
+use crate::part::{CombPart, compare_by_try_compare, site_stamp_wire, wire_as_latest_stamp};
 use crate::{Error, ParameterError};
 
 /// (R,K) clocks: vectors of R counters, of which each site owns K.
@@ -55,13 +55,10 @@ impl Rk {
     /// # Errors
     /// Unless `1 ≤ k ≤ r`.
     pub const fn new(r: u16, k: u16) -> Result<Self, ParameterError> {
-        if r == 0 {
-            return Err(ParameterError::Zero { name: "r" });
+        match k_of("r", r, k) {
+            Ok(()) => Ok(Self { r, k }),
+            Err(error) => Err(error),
         }
-        if k == 0 || k > r {
-            return Err(ParameterError::OutOfRange { name: "k", value: k, max: r });
-        }
-        Ok(Self { r, k })
     }
 
     /// How many counters a stamp has.
@@ -126,6 +123,12 @@ pub struct RkStamp {
 }
 
 impl RkStamp {
+    /// Where the event happened.
+    #[must_use]
+    pub const fn site(&self) -> NodeId {
+        self.site
+    }
+
     /// The counters.
     #[must_use]
     pub fn counters(&self) -> &[u64] {
@@ -175,17 +178,17 @@ impl RkStamp {
     }
 }
 
-impl CausalStamp for RkStamp {
-    /// As [`try_compare`](RkStamp::try_compare); stamps of different schemes
-    /// say nothing about each other, which is a guess at concurrency.
-    fn compare(&self, other: &Self) -> Verdict {
-        self.try_compare(other).unwrap_or(Verdict::guessed(CausalOrder::Concurrent))
-    }
-}
+compare_by_try_compare!(RkStamp);
 
-impl SiteStamp for RkStamp {
-    fn site(&self) -> NodeId {
-        self.site
+impl CombPart for RkStamp {
+    const HAS_SITE: bool = true;
+
+    fn site(&self) -> Option<NodeId> {
+        Some(self.site)
+    }
+
+    fn try_compare(&self, other: &Self) -> Result<Verdict, Error> {
+        Self::try_compare(self, other)
     }
 
     fn put_body(&self, out: &mut Vec<u8>) {

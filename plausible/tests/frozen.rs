@@ -5,9 +5,10 @@ use std::num::{NonZeroU8, NonZeroU16, NonZeroU32};
 
 use causal_clock::{CausalClock, CausalOrder, CausalStamp, DecodeError, NodeId, Verdict, Wire};
 use plausible::{
-    Bloom, BloomClock, CombClock, Elastic, ElasticClock, ElasticStamp, EncodedClock, EncodedStamp,
-    Error, KLamportClock, KLamportStamp, LamportClock, LamportStamp, Nurev, NurevClock, NurevStamp,
-    Recency, RecencyClock, RecencyStamp, RevClock, RevStamp, Rk, RkClock, RkStamp,
+    Bloom, BloomClock, BloomStamp, CombClock, Elastic, ElasticClock, ElasticStamp, EncodedClock,
+    EncodedStamp, Error, KLamportClock, KLamportStamp, LamportClock, LamportStamp, Nurev,
+    NurevClock, NurevStamp, Recency, RecencyClock, RecencyStamp, RevClock, RevStamp, Rk, RkClock,
+    RkStamp,
 };
 
 fn check<T: Wire + PartialEq + std::fmt::Debug>(value: &T, bytes: &[u8]) {
@@ -201,6 +202,27 @@ fn recency() {
     }
 }
 
+/// More counters than a scheme can have make no stamp, however well formed.
+#[test]
+fn more_than_a_scheme_can_have() {
+    let counters = [&[0x80, 0x80, 4, 0, 0][..], &[0; 1 << 13]].concat();
+    let id = [0; 8];
+    let refused = |at| Some(DecodeError::Invalid { at, expected: "at most 65,535 counters" });
+    assert_eq!(RevStamp::decode(&[&id[..], &counters].concat()).err(), refused(8));
+    assert_eq!(RkStamp::decode(&[&id[..], &[1], &counters].concat()).err(), refused(9));
+    assert_eq!(BloomStamp::decode(&[&[1][..], &counters].concat()).err(), refused(1));
+    // Without ids, the head is twice the number; then comes the entry.
+    let nurev = [&[0x80, 0x80, 8, 0, 0, 0][..], &[0; 1 << 13]].concat();
+    assert_eq!(NurevStamp::decode(&nurev).err(), refused(0));
+    let recency = [&[0, 0][..], &[0; 1 << 13]].concat();
+    let expected = "at most 65,535 entries";
+    let error = DecodeError::Invalid { at: 0, expected };
+    assert_eq!(RecencyStamp::decode(&recency), Err(error));
+    let levels = [&id[..], &[0x80, 2], &[0; 256]].concat();
+    let error = DecodeError::Invalid { at: 8, expected: "at most 255 levels" };
+    assert_eq!(KLamportStamp::decode(&levels), Err(error));
+}
+
 #[test]
 fn elastic() {
     let mut a = ElasticClock::new(NodeId::new(6), Elastic::new(2, 8).unwrap());
@@ -222,6 +244,16 @@ fn encoded() {
     check(&a, &[0, 0, 0, 0, 0, 0, 0, 3, 0xac, 2, 0x09, 0x61]);
     assert_eq!(EncodedStamp::decode(&[]), Err(DecodeError::UnexpectedEnd { at: 0 }));
     assert!(matches!(EncodedStamp::decode(&[0, 7]), Err(DecodeError::NotCanonical { at: 0, .. })));
+    let largest = vec![0xff; 1 << 17];
+    assert_eq!(EncodedStamp::decode(&largest).map(|stamp| stamp.bits()), Ok(1 << 20));
+    let too_large = [&[1][..], &largest].concat();
+    let expected = "an integer of at most 1,048,576 bits";
+    assert_eq!(EncodedStamp::decode(&too_large), Err(DecodeError::Invalid { at: 0, expected }));
+    let limit = [0, 0, 0, 0, 0, 0, 0, 3, 0x81, 0x80, 0x40, 1];
+    let expected = "a limit from 1 to 1,048,576 bits";
+    assert_eq!(EncodedClock::decode(&limit), Err(DecodeError::Invalid { at: 8, expected }));
+    let beyond = EncodedClock::new(NodeId::new(3), NonZeroU32::MAX);
+    assert_eq!(EncodedClock::decode(&beyond.to_bytes()), Ok(beyond));
     let over_its_limit = [0, 0, 0, 0, 0, 0, 0, 3, 8, 0x09, 0x61];
     assert!(matches!(
         EncodedClock::decode(&over_its_limit),

@@ -11,8 +11,8 @@ use std::fmt::Debug;
 
 use causal_clock::{CausalClock, CausalOrder, CausalStamp, ManualEnvironment, Wire};
 use plausible::{
-    BloomClock, CombClock, ElasticClock, EncodedClock, KLamportClock, LamportClock, NurevClock,
-    RecencyClock, RevClock, RkClock,
+    BloomClock, BloomStamp, CombClock, Confidence, ElasticClock, EncodedClock, KLamportClock,
+    LamportClock, NurevClock, RecencyClock, RevClock, RkClock,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -174,6 +174,17 @@ fn bloom_clock() -> Bytes {
     joined(vec![id().boxed(), numbers(), bloom()])
 }
 
+/// Stamps of no id; the recency stamp stands behind the number of its entries.
+fn bloom_and_recency() -> Bytes {
+    let counted = (1..6_u8, recency()).prop_map(|(count, stamp)| [vec![count], stamp].concat());
+    joined(vec![bloom(), counted.boxed()])
+}
+
+fn bloom_and_recency_clock() -> Bytes {
+    let first = bloom_clock().prop_map(|clock| [varint(clock.len() as u64), clock].concat());
+    joined(vec![first.boxed(), recency_clock()])
+}
+
 fn encoded() -> Bytes {
     vec(any::<u8>(), 1..12).boxed()
 }
@@ -250,11 +261,26 @@ macro_rules! hostile {
     };
 }
 
+proptest! {
+    /// A stamp's confidence in another is made of probabilities, whatever they
+    /// count.
+    #[test]
+    fn confidence_is_a_probability((left, right) in (bloom(), bloom())) {
+        if let (Ok(left), Ok(right)) = (BloomStamp::decode(&left), BloomStamp::decode(&right))
+            && let Ok(Confidence { pr_p, pr_fp }) = left.confidence(&right)
+        {
+            prop_assert!((0.0..=1.0).contains(&pr_p), "{pr_p}: {left:?} and {right:?}");
+            prop_assert!((0.0..=1.0).contains(&pr_fp), "{pr_fp}: {left:?} and {right:?}");
+        }
+    }
+}
+
 hostile! {
     of_lamport: LamportClock, lamport(), lamport();
     of_k_lamport: KLamportClock, joined(vec![id().boxed(), levels()]), joined(vec![id().boxed(), levels()]);
     of_rev: RevClock, rev(), rev();
     of_comb: CombClock<RevClock, KLamportClock>, comb(), comb_clock();
+    of_bloom_and_recency: CombClock<BloomClock, RecencyClock>, bloom_and_recency(), bloom_and_recency_clock();
     of_rk: RkClock, rk(), rk();
     of_nurev: NurevClock, nurevs(), nurev_clocks();
     of_recency: RecencyClock, recency(), recency_clock();

@@ -42,10 +42,28 @@ fn sizes() {
     check(Rev { r: n(2) }, Rev { r: n(3) }, size);
     check(KLamport { k: k(2) }, KLamport { k: k(3) }, size);
     check(Comb { r: n(2), k: k(2) }, Comb { r: n(3), k: k(3) }, size);
+    // One part alone would have an answer, of which nothing may be made.
+    check(Comb { r: n(2), k: k(2) }, Comb { r: n(3), k: k(2) }, size);
+    check(Comb { r: n(2), k: k(2) }, Comb { r: n(2), k: k(3) }, size);
+    check(Comb { r: n(1), k: k(2) }, Comb { r: n(1), k: k(3) }, size);
     check(Rk::new(2, 1).unwrap(), Rk::new(3, 1).unwrap(), size);
     check(Bloom::new(2, 1).unwrap(), Bloom::new(3, 1).unwrap(), size);
     check(Nurev { r: n(2), ids: true }, Nurev { r: n(3), ids: true }, size);
     check(Recency::new(2, 4).unwrap(), Recency::new(3, 4).unwrap(), size);
+}
+
+#[test]
+fn combinations_say_why() {
+    let stamp = |r, k| {
+        let mut clock = Comb { r, k }.seed(&mut ManualEnvironment::default());
+        clock.event(&mut ManualEnvironment::default()).expect("no counter is full");
+        clock.stamp()
+    };
+    let ours = stamp(n(1), k(2));
+    let size = |ours, theirs| Err(Error::DifferentSize { ours, theirs });
+    assert_eq!(ours.try_compare(&stamp(n(4), k(2))), size(1, 4));
+    assert_eq!(ours.try_compare(&stamp(n(1), k(3))), size(2, 3));
+    assert_eq!(ours.try_compare(&ours), Ok(Verdict::proven(CausalOrder::Equal)));
 }
 
 #[test]

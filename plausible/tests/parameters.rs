@@ -76,4 +76,6 @@ fn bad_parameters_say_what_was_expected() {
     refuse::<Bloom>(r#"{"k": 0}"#, "`k` is 0, expected 1 to 32");
     refuse::<Bloom>(r#"{"k": 33}"#, "`k` is 33, expected 1 to 32");
     refuse::<Encoded>(r#"{"max_bits": 0}"#, "expected a nonzero u32");
+    let too_many = "`max_bits` is 1048577, expected 1 to 1048576";
+    refuse::<Encoded>(r#"{"max_bits": 1048577}"#, too_many);
 }

@@ -10,8 +10,8 @@
 use causal_clock::{CausalClock, CausalOrder, CausalStamp, ManualEnvironment, Wire};
 use libfuzzer_sys::fuzz_target;
 use plausible::{
-    BloomClock, CombClock, ElasticClock, EncodedClock, KLamportClock, LamportClock, NurevClock,
-    RecencyClock, RevClock, RkClock,
+    BloomClock, BloomStamp, CombClock, ElasticClock, EncodedClock, KLamportClock, LamportClock,
+    NurevClock, RecencyClock, RevClock, RkClock,
 };
 
 fn check<C: CausalClock>([left, right, ours, theirs]: [&[u8]; 4]) {
@@ -45,6 +45,16 @@ fn check<C: CausalClock>([left, right, ours, theirs]: [&[u8]; 4]) {
     }
 }
 
+/// The confidence of a Bloom stamp in another is made of probabilities.
+fn check_confidence([left, right, ..]: [&[u8]; 4]) {
+    if let (Ok(left), Ok(right)) = (BloomStamp::decode(left), BloomStamp::decode(right))
+        && let Ok(confidence) = left.confidence(&right)
+    {
+        assert!((0.0..=1.0).contains(&confidence.pr_p));
+        assert!((0.0..=1.0).contains(&confidence.pr_fp));
+    }
+}
+
 fn cut<'a>(lengths: &[u8; 3], mut bytes: &'a [u8]) -> [&'a [u8]; 4] {
     let [first, second, third] = lengths.map(|len| {
         let (part, rest) = bytes.split_at(bytes.len().min(len.into()));
@@ -66,7 +76,10 @@ fuzz_target!(|bytes: &[u8]| {
         5 => check::<NurevClock>(parts),
         6 => check::<RecencyClock>(parts),
         7 => check::<ElasticClock>(parts),
-        8 => check::<BloomClock>(parts),
+        8 => {
+            check::<BloomClock>(parts);
+            check_confidence(parts);
+        }
         _ => check::<EncodedClock>(parts),
     }
 });
