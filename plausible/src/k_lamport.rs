@@ -3,6 +3,7 @@
 //! Computing 12, 1999): a Lamport clock, the largest Lamport clock received,
 //! the largest of those that senders had received, and so on: K levels.
 //!
+//! The comparison is a reconstruction: the paper itself was not to be had.
 //! Where *a* happened before *b* at another site, what *a* had at one level
 //! has come to *b* by at least one message, so *b* has at least that much at
 //! the next level. Where it has not, concurrency is proven.

@@ -4,7 +4,8 @@
 //! counts its events in entry *i* mod R, together with all other sites that
 //! have this entry.
 //!
-//! A stamp is the site's id and the vector. If *a* happened before *b*, then
+//! The rule is reconstructed from descriptions; the paper itself was not to be
+//! had. A stamp is the site's id and the vector. If *a* happened before *b*, then
 //! each counter of *b* is at least that of *a*, and the one *b* counts in is
 //! larger. Where that is not so, *a* did not happen before *b*: concurrency is
 //! proven. Where it is, other sites of the same entry may have made it so: the
