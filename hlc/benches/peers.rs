@@ -2,7 +2,8 @@
 //! run: real clock and fixed clock, one thread and two.
 //!
 //! `receive` is each crate's own operation for a message from another node.
-//! Ours also gives the stamp of the receipt; `uhlc` and `hybrid-clocks` do not.
+//! Ours also gives the stamp of the receipt; `uhlc` and `hybrid-clocks` do not,
+//! and are measured again with a stamp taken after it.
 //! On two threads a figure is the time of one operation on one thread while
 //! the other does the same.
 #![allow(missing_docs, reason = "criterion's macros make an undocumented main")]
@@ -141,6 +142,29 @@ fn receive(c: &mut Criterion) {
     let theirs = clock.now().unwrap();
     group.bench_function("hybrid-clocks", |b| b.iter(|| clock.observe(black_box(&theirs))));
     group.finish();
+
+    let mut group = c.benchmark_group("receive and its stamp, fixed clock");
+    let mut clock = Hlc::new(NODE, FIXED).with_drift(DRIFT);
+    group.bench_function("Hlc", |b| b.iter(|| clock.receive(black_box(&message))));
+    let clock = SharedHlc::new(NODE, FIXED).with_drift(DRIFT);
+    group.bench_function("SharedHlc", |b| b.iter(|| clock.receive(black_box(&message))));
+    let clock = uhlc_with(uhlc_fixed);
+    let theirs = uhlc_with(uhlc_fixed).new_timestamp();
+    group.bench_function("uhlc", |b| {
+        b.iter(|| {
+            clock.update_with_timestamp(black_box(&theirs)).unwrap();
+            clock.new_timestamp()
+        });
+    });
+    let mut clock = hybrid_clocks::Clock::manual(SECONDS).unwrap();
+    let theirs = clock.now().unwrap();
+    group.bench_function("hybrid-clocks", |b| {
+        b.iter(|| {
+            clock.observe(black_box(&theirs));
+            clock.now()
+        });
+    });
+    group.finish();
 }
 
 fn two_threads(c: &mut Criterion) {
@@ -175,5 +199,13 @@ fn two_threads(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, now, receive, two_threads);
+criterion_group! {
+    name = benches;
+    // Short, so that all are measured within a minute and in the same weather.
+    config = Criterion::default()
+        .warm_up_time(Duration::from_millis(500))
+        .measurement_time(Duration::from_secs(1))
+        .sample_size(50);
+    targets = now, receive, two_threads
+}
 criterion_main!(benches);

@@ -1,7 +1,8 @@
-//! The table of what `benches/peers.rs` measured last, in Markdown:
+//! The tables of what `benches/peers.rs` and `benches/vectors.rs` measured last,
+//! in Markdown:
 //!
 //! ```text
-//! cargo bench -p hlc --bench peers && cargo run -p hlc --example peers_table
+//! cargo bench -p hlc --bench peers --bench vectors && cargo run -p hlc --example peers_table
 //! ```
 //!
 //! Median and, in brackets, the lowest of criterion's samples, in nanoseconds
@@ -12,16 +13,27 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-const GROUPS: [&str; 6] = [
+const GROUPS: [&str; 7] = [
     "now, real clock",
     "now, fixed clock",
     "receive, real clock",
     "receive, fixed clock",
+    "receive and its stamp, fixed clock",
     "now, real clock, two threads",
     "now, fixed clock, two threads",
 ];
 const SUBJECTS: [&str; 6] =
     ["the clock alone", "Hlc", "SharedHlc", "uhlc", "hlc-gen", "hybrid-clocks"];
+
+const VECTOR_GROUPS: [&str; 2] = ["vector merge", "vector compare"];
+const VECTOR_SUBJECTS: [&str; 6] = [
+    "VectorClocks/8",
+    "HybridVectorClocks/8",
+    "VectorClocks/64",
+    "HybridVectorClocks/64",
+    "VectorClocks/1024",
+    "HybridVectorClocks/1024",
+];
 
 /// Where criterion leaves its results.
 fn folder() -> PathBuf {
@@ -47,11 +59,19 @@ fn cell(group: &str, subject: &str) -> Option<String> {
     Some(format!("{median:.1} ({:.1})", each.fold(f64::INFINITY, f64::min)))
 }
 
-fn main() {
-    println!("| | {} |", SUBJECTS.join(" | "));
-    println!("|---|{}", "--:|".repeat(SUBJECTS.len()));
-    for group in GROUPS {
-        let cells = SUBJECTS.map(|subject| cell(group, subject).unwrap_or_else(|| "–".into()));
+/// A row for each group.
+fn table(groups: &[&str], subjects: &[&str]) {
+    println!("| | {} |", subjects.join(" | "));
+    println!("|---|{}", "--:|".repeat(subjects.len()));
+    for group in groups {
+        let cell = |subject: &&str| cell(group, subject).unwrap_or_else(|| "–".into());
+        let cells: Vec<String> = subjects.iter().map(cell).collect();
         println!("| {group} | {} |", cells.join(" | "));
     }
+}
+
+fn main() {
+    table(&GROUPS, &SUBJECTS);
+    println!();
+    table(&VECTOR_GROUPS, &VECTOR_SUBJECTS);
 }

@@ -48,11 +48,13 @@ impl DriftBound {
         timestamp: T,
         reading: PhysicalTime,
     ) -> Result<(), HlcError> {
-        let Some(bound) = self.get() else { return Ok(()) };
-        match T::of_reading(reading.saturating_add(bound)) {
+        let Some(bound_nanos) = self.0 else { return Ok(()) };
+        let last = PhysicalTime::from_nanos(reading.as_nanos().saturating_add(bound_nanos));
+        match T::of_reading(last) {
             Some(limit) if timestamp > limit.last_of_unit() => {
-                let ahead = timestamp.physical_time().since(reading);
-                Err(HlcError::TooFarAhead { ahead, bound })
+                let ahead_nanos =
+                    timestamp.physical_time().as_nanos().saturating_sub(reading.as_nanos());
+                Err(HlcError::TooFarAhead { ahead_nanos, bound_nanos })
             }
             // Past the last timestamp's time, everything is within the bound.
             _ => Ok(()),

@@ -37,7 +37,8 @@ fn a_stamp_past_the_drift_bound_is_refused_and_changes_nothing() {
     clock.tick(at_millis(1_000)).unwrap();
     let before = clock.clone();
     let error = clock.receive_at(&from_bob(at_millis(2_000)), at_millis(1_000)).unwrap_err();
-    assert_eq!(error, HlcError::TooFarAhead { ahead: Duration::from_secs(1), bound });
+    let (ahead_nanos, bound_nanos) = (1_000_000_000, 500_000_000);
+    assert_eq!(error, HlcError::TooFarAhead { ahead_nanos, bound_nanos });
     assert_eq!(
         error.to_string(),
         "the stamp is 1s ahead of this node's clock: at most 500ms is accepted"

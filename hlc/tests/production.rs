@@ -56,7 +56,7 @@ fn receive_keeps_the_own_counter_where_the_own_clock_leads() {
 fn both_refuse_what_is_too_far_ahead_and_do_not_change() {
     let bound = Duration::from_millis(500);
     let seven = || PhysicalTime::from_secs(7);
-    let error = HlcError::TooFarAhead { ahead: Duration::from_secs(1), bound };
+    let error = HlcError::TooFarAhead { ahead_nanos: 1_000_000_000, bound_nanos: 500_000_000 };
     let mut single = Hlc::new(HERE, seven).with_drift(bound);
     let shared = SharedHlc::new(HERE, seven).with_drift(bound);
     assert_eq!(single.receive(&stamp(8, 0)), Err(error));
