@@ -32,12 +32,9 @@ fn vector<V: Vector>(c: &mut Criterion, case: &Case, n: usize) {
     c.benchmark_group(format!("merge/{}", case.name)).bench_function(
         BenchmarkId::new(V::NAME, n),
         |bench| {
-            bench.iter_batched(
-                || (V::fresh(&case.left, &left), right.clone()),
-                |(mut left, right)| {
-                    let right = left.union(right);
-                    (left, right)
-                },
+            bench.iter_batched_ref(
+                || (V::fresh(&case.left, &left), Some(right.clone())),
+                |(left, right)| left.union(right),
                 // A batch of any size takes about as much memory, and stays
                 // near the processor.
                 BatchSize::NumIterations((16_384 / n as u64).clamp(4, 1024)),

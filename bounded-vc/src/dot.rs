@@ -10,10 +10,10 @@ use crate::VersionVectorError;
 
 /// The largest counter there is: 2⁶³ − 1.
 ///
-/// With the top bit free, the sign of a difference tells which of two counters
-/// is larger, which is what lets a plain x86-64 build compare and merge
-/// several counters at a time. At a thousand million events a second it lasts
-/// 292 years.
+/// With the top bit free, no difference of two counters overflows, and its
+/// sign tells which of them is larger: that is how a plain x86-64 build
+/// compares several counters at a time. At a thousand million events a second
+/// it lasts 292 years.
 pub const MAX_COUNTER: u64 = i64::MAX as u64;
 
 /// The counter after this one.

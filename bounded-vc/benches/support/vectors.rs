@@ -12,9 +12,8 @@ use yrs::block::ClientID;
 pub(crate) trait Vector: Clone + PartialOrd {
     const NAME: &'static str;
     fn new(entries: &[(u64, u32)]) -> Self;
-    /// Takes the other whole where that is how the crate has it; else gives it
-    /// back, so that its end is not measured.
-    fn union(&mut self, other: Self) -> Option<Self>;
+    /// Takes the other whole where that is how the crate has it.
+    fn union(&mut self, other: &mut Option<Self>);
     /// Gives two vectors with the same ids one past, where that matters.
     fn relate(_left: &mut Self, _right: &mut Self) {}
     /// What a merge is measured on.
@@ -31,9 +30,8 @@ impl Vector for VersionVector {
         Self::from_entries(entries).expect("valid entries")
     }
 
-    fn union(&mut self, other: Self) -> Option<Self> {
-        self.merge(&other);
-        Some(other)
+    fn union(&mut self, other: &mut Option<Self>) {
+        self.merge(other.as_ref().expect("another"));
     }
 }
 
@@ -48,9 +46,8 @@ impl Vector for Shared {
         Self(Vector::new(entries))
     }
 
-    fn union(&mut self, other: Self) -> Option<Self> {
-        self.0.merge(&other.0);
-        Some(other)
+    fn union(&mut self, other: &mut Option<Self>) {
+        self.0.merge(&other.as_ref().expect("another").0);
     }
 
     fn relate(left: &mut Self, right: &mut Self) {
@@ -74,9 +71,8 @@ impl Vector for crdts::VClock<u64> {
         entries.iter().map(|(id, n)| crdts::Dot::new(*id, u64::from(*n))).collect()
     }
 
-    fn union(&mut self, other: Self) -> Option<Self> {
-        self.merge(other);
-        None
+    fn union(&mut self, other: &mut Option<Self>) {
+        self.merge(other.take().expect("another"));
     }
 }
 
@@ -89,9 +85,8 @@ impl Vector for vclock::VClock<u64, u64> {
         Self::from(map)
     }
 
-    fn union(&mut self, other: Self) -> Option<Self> {
-        self.merge(&other);
-        Some(other)
+    fn union(&mut self, other: &mut Option<Self>) {
+        self.merge(other.as_ref().expect("another"));
     }
 }
 
@@ -102,9 +97,8 @@ impl Vector for StateVector {
         entries.iter().map(|(id, n)| (ClientID::new(*id), *n)).collect()
     }
 
-    fn union(&mut self, other: Self) -> Option<Self> {
-        self.merge(other);
-        None
+    fn union(&mut self, other: &mut Option<Self>) {
+        self.merge(other.take().expect("another"));
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod clock;
 mod counters;
+mod few;
+mod ids;
 mod packed;
 mod ranks;
 mod row;

@@ -14,7 +14,7 @@ use smallvec::SmallVec;
 const WALKS: usize = 4;
 
 /// Up to how many ids a plain walk, branches and all, is the fastest.
-const SHORT: usize = 64;
+pub(super) const SHORT: usize = 64;
 
 /// How many ids a walk passes in the time of one search.
 const SEARCH: usize = 16;
@@ -26,17 +26,24 @@ pub(super) type Ranks = SmallVec<[usize; 16]>;
 /// fewer. Both ascend strictly.
 pub(super) fn ranks(few: &[u64], many: &[u64]) -> Option<Ranks> {
     if few.len() >= many.len() {
-        None
-    } else if few.len() < many.len() / SEARCH {
-        few.iter().map(|id| many.binary_search(id).ok()).collect()
-    } else if many.len() <= SHORT {
-        let mut rest = many.iter().enumerate();
-        let mut find =
-            |id: &u64| rest.find(|(_, other)| *other >= id).filter(|(_, other)| *other == id);
-        few.iter().map(|id| Some(find(id)?.0)).collect()
-    } else {
-        walk::<WALKS>(few, many)
+        return None;
     }
+    if few.len() < many.len() / SEARCH {
+        return few.iter().map(|id| many.binary_search(id).ok()).collect();
+    }
+    if many.len() > SHORT {
+        return walk::<WALKS>(few, many);
+    }
+    let mut ranks = Ranks::from_elem(0, few.len());
+    let mut rest = many.iter().enumerate();
+    for (rank, id) in ranks.iter_mut().zip(few) {
+        let (at, other) = rest.find(|(_, other)| *other >= id)?;
+        if other != id {
+            return None;
+        }
+        *rank = at;
+    }
+    Some(ranks)
 }
 
 /// Walks from so many ids at a time, spread evenly, each up to the next.

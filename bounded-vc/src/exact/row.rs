@@ -2,16 +2,18 @@
 //!
 //! Stamps that follow one another differ in few entries. The row is cut into
 //! chunks that stamps share until one of them changes: a persistent array of
-//! depth two. Comparing skips what is the same memory; merging changes in
+//! depth two; a few numbers are kept in place. Comparing skips what is the same memory; merging changes in
 //! place what nobody else holds, and takes over the other side's chunk where
 //! it would have to copy its own and the other is ahead throughout.
 
 use alloc::borrow::Cow;
 use alloc::sync::Arc;
-use alloc::vec::Vec;
 use core::ops::{BitAnd, BitOr, Range, Sub};
+use core::ptr;
 
 use smallvec::SmallVec;
+
+use super::few::{Few, Item};
 
 /// How many numbers share a chunk. Smaller chunks share more, and cost more
 /// pointers and more counting of references.
@@ -24,7 +26,7 @@ const BLOCK: usize = 32;
 /// of a difference tells which of two is larger, and no difference overflows.
 /// That is what lets a plain x86-64 build compare several at a time.
 pub(super) trait Number:
-    Copy + Ord + Default + Sub<Output = Self> + BitAnd<Output = Self> + BitOr<Output = Self>
+    Item + Ord + Sub<Output = Self> + BitAnd<Output = Self> + BitOr<Output = Self>
 {
 }
 
@@ -33,47 +35,72 @@ impl Number for i64 {}
 
 type Chunk<T> = Arc<[T]>;
 
-/// Numbers by rank. All chunks but the last are full; up to one chunk needs no
-/// further memory.
+/// Numbers by rank. A row that has room in place is there.
 #[derive(Clone, Debug)]
-pub(super) struct Row<T> {
-    chunks: SmallVec<[Chunk<T>; 1]>,
+pub(super) enum Row<T: Number> {
+    Few(Few<T>),
+    /// All chunks but the last are full; up to one chunk needs no further
+    /// memory.
+    Many(SmallVec<[Chunk<T>; 1]>),
 }
 
 impl<T: Number> Row<T> {
     pub(super) fn new(values: &[T]) -> Self {
-        Self { chunks: values.chunks(CHUNK).map(Chunk::from).collect() }
+        let many = || Self::Many(values.chunks(CHUNK).map(Chunk::from).collect());
+        Few::new(values).map_or_else(many, Self::Few)
+    }
+
+    /// Its chunks, if it has any.
+    fn chunks(&self) -> &[Chunk<T>] {
+        match self {
+            Self::Few(_) => &[],
+            Self::Many(chunks) => chunks,
+        }
+    }
+
+    /// Its numbers piece by piece.
+    fn pieces(&self) -> impl Iterator<Item = &[T]> {
+        let few = if let Self::Few(few) = self { Some(&**few) } else { None };
+        few.into_iter().chain(self.chunks().iter().map(|chunk| &**chunk))
     }
 
     pub(super) fn get(&self, rank: usize) -> T {
-        self.chunks[rank / CHUNK][rank % CHUNK]
+        match self {
+            Self::Few(few) => few[rank],
+            Self::Many(chunks) => chunks[rank / CHUNK][rank % CHUNK],
+        }
     }
 
     pub(super) fn set(&mut self, rank: usize, value: T) {
-        Arc::make_mut(&mut self.chunks[rank / CHUNK])[rank % CHUNK] = value;
+        match self {
+            Self::Few(few) => few[rank] = value,
+            Self::Many(chunks) => Arc::make_mut(&mut chunks[rank / CHUNK])[rank % CHUNK] = value,
+        }
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = T> {
-        self.chunks.iter().flat_map(|chunk| chunk.iter().copied())
+        self.pieces().flat_map(|piece| piece.iter().copied())
     }
 
     /// All in one piece: what is in one piece already is not copied.
     pub(super) fn contiguous(&self) -> Cow<'_, [T]> {
-        match self.chunks.as_slice() {
-            [] => Cow::Borrowed(&[]),
-            [only] => Cow::Borrowed(only),
-            chunks => {
-                let mut all = Vec::with_capacity(chunks.len() * CHUNK);
-                chunks.iter().for_each(|chunk| all.extend_from_slice(chunk));
-                Cow::Owned(all)
-            }
+        match self {
+            Self::Few(few) => Cow::Borrowed(few),
+            Self::Many(chunks) => match chunks.as_slice() {
+                [only] => Cow::Borrowed(only),
+                chunks => Cow::Owned(chunks.concat()),
+            },
         }
     }
 
     /// Raises each number to the other's of the same rank. Both rows are of
     /// one length.
     pub(super) fn merge(&mut self, other: &Self) {
-        for (mine, theirs) in self.chunks.iter_mut().zip(&other.chunks) {
+        let chunks = match self {
+            Self::Few(mine) => return raise(mine, &other.contiguous()),
+            Self::Many(mine) => mine.iter_mut().zip(other.chunks()),
+        };
+        for (mine, theirs) in chunks {
             if Arc::ptr_eq(mine, theirs) {
                 continue;
             }
@@ -91,18 +118,18 @@ impl<T: Number> Row<T> {
 
     /// Raises the number of each rank to the value beside it. The ranks ascend.
     pub(super) fn merge_at(&mut self, mut ranks: &[usize], mut values: &[T]) {
-        for (at, chunk) in self.chunks.iter_mut().enumerate() {
+        let chunks = match self {
+            Self::Few(few) => return raise_at(ranks, values, 0, few),
+            Self::Many(chunks) => chunks.iter_mut(),
+        };
+        for (at, chunk) in chunks.enumerate() {
             let first = at * CHUNK;
             let len = ranks.partition_point(|rank| *rank < first + CHUNK);
             let (here, values_here);
             (here, ranks) = ranks.split_at(len);
             (values_here, values) = values.split_at(len);
             if !at_most(here, values_here, first, chunk) {
-                let chunk = Arc::make_mut(chunk);
-                for (rank, value) in here.iter().zip(values_here) {
-                    let number = &mut chunk[rank - first];
-                    *number = (*number).max(*value);
-                }
+                raise_at(here, values_here, first, Arc::make_mut(chunk));
             }
         }
     }
@@ -110,42 +137,42 @@ impl<T: Number> Row<T> {
     /// Whether each value is at most the number of the rank beside it. The
     /// ranks ascend.
     pub(super) fn covers_at(&self, mut ranks: &[usize], mut values: &[T]) -> bool {
-        self.chunks.iter().enumerate().all(|(at, chunk)| {
+        self.pieces().enumerate().all(|(at, piece)| {
             let first = at * CHUNK;
             let len = ranks.partition_point(|rank| *rank < first + CHUNK);
             let (here, values_here);
             (here, ranks) = ranks.split_at(len);
             (values_here, values) = values.split_at(len);
-            at_most(here, values_here, first, chunk)
+            at_most(here, values_here, first, piece)
         })
     }
 
     /// The ranks of the numbers that are larger than the other's of the same
     /// rank. Both rows are of one length.
     pub(super) fn larger(&self, other: &Self) -> impl Iterator<Item = usize> {
-        let chunks = self.chunks.iter().zip(&other.chunks).enumerate();
-        let changed = chunks.filter(|(_, (mine, theirs))| !Arc::ptr_eq(mine, theirs));
-        changed.flat_map(|(chunk, (mine, theirs))| {
+        let pieces = self.pieces().zip(other.pieces()).enumerate();
+        let changed = pieces.filter(|(_, (mine, theirs))| !ptr::eq(*mine, *theirs));
+        changed.flat_map(|(piece, (mine, theirs))| {
             let pairs = mine.iter().zip(theirs.iter()).enumerate();
             let larger = pairs.filter(|(_, (mine, theirs))| mine > theirs);
-            larger.map(move |(at, _)| chunk * CHUNK + at)
+            larger.map(move |(at, _)| piece * CHUNK + at)
         })
     }
 
     /// Whether each number is at most the other's of the same rank, and at
     /// least. Both rows are of one length. Ends early where neither holds, or
-    /// where `comparable` says of the ranks of a chunk that neither can.
+    /// where `comparable` says of the ranks of a piece that neither can.
     pub(super) fn relation(
         &self,
         other: &Self,
         comparable: impl Fn(Range<usize>) -> bool,
     ) -> (bool, bool) {
         let (mut leq, mut geq) = (true, true);
-        for (at, (mine, theirs)) in self.chunks.iter().zip(&other.chunks).enumerate() {
-            if !Arc::ptr_eq(mine, theirs) {
-                let (chunk_leq, chunk_geq) = relation(mine, theirs);
-                leq &= chunk_leq;
-                geq &= chunk_geq;
+        for (at, (mine, theirs)) in self.pieces().zip(other.pieces()).enumerate() {
+            if !ptr::eq(mine, theirs) {
+                let (piece_leq, piece_geq) = relation(mine, theirs);
+                leq &= piece_leq;
+                geq &= piece_geq;
             }
             let first = at * CHUNK;
             if !(leq || geq) || !comparable(first..first + mine.len()) {
@@ -158,20 +185,23 @@ impl<T: Number> Row<T> {
     /// How much memory its list of chunks takes beside itself.
     #[cfg(test)]
     pub(super) fn list_memory(&self) -> usize {
-        if self.chunks.spilled() { self.chunks.capacity() * size_of::<Chunk<T>>() } else { 0 }
+        match self {
+            Self::Many(chunks) if chunks.spilled() => chunks.capacity() * size_of::<Chunk<T>>(),
+            _ => 0,
+        }
     }
 
     /// Where its chunks are in memory, and how many bytes each takes.
     #[cfg(test)]
     pub(super) fn memory(&self) -> impl Iterator<Item = (usize, usize)> {
         let counts = 2 * size_of::<usize>();
-        self.chunks.iter().map(move |c| (c.as_ptr() as usize, size_of_val(&**c) + counts))
+        self.chunks().iter().map(move |c| (c.as_ptr() as usize, size_of_val(&**c) + counts))
     }
 
     /// How many of its chunks are the very memory of the other's.
     #[cfg(test)]
     pub(super) fn shared_chunks(&self, other: &Self) -> usize {
-        self.chunks.iter().zip(&other.chunks).filter(|(a, b)| Arc::ptr_eq(a, b)).count()
+        self.chunks().iter().zip(other.chunks()).filter(|(a, b)| Arc::ptr_eq(a, b)).count()
     }
 }
 
@@ -216,6 +246,15 @@ fn raise<T: Number>(left: &mut [T], right: &[T]) {
     }
 }
 
+/// Raises the number of each rank, which are counted from `first` on, to the
+/// value beside it.
+fn raise_at<T: Number>(ranks: &[usize], values: &[T], first: usize, numbers: &mut [T]) {
+    for (rank, value) in ranks.iter().zip(values) {
+        let number = &mut numbers[rank - first];
+        *number = (*number).max(*value);
+    }
+}
+
 /// Whether each value is at most the number of its rank, which are counted
 /// from `first` on.
 fn at_most<T: Number>(ranks: &[usize], values: &[T], first: usize, numbers: &[T]) -> bool {
@@ -229,6 +268,7 @@ mod tests {
     extern crate std;
 
     use super::*;
+    use alloc::vec::Vec;
     use proptest::collection::vec;
     use proptest::prelude::*;
 

@@ -19,7 +19,7 @@ use super::row::Number;
 const BLOCK: usize = 16;
 
 /// How many steps go between two looks at whole blocks.
-const ROUND: usize = 32;
+const ROUND: usize = 64;
 
 /// Ids, strictly ascending, and the counter of each.
 #[derive(Clone, Copy)]
@@ -36,11 +36,19 @@ pub(super) fn union<T: Number>(
     ids: &mut [u64],
     counters: &mut [T],
 ) -> usize {
-    let i = left.ids.len() / 2;
-    let j = left.ids.get(i).map_or(0, |pivot| right.ids.partition_point(|id| id < pivot));
+    let (left_end, right_end) = (left.ids.len(), right.ids.len());
+    let left = Entries { ids: left.ids, counters: &left.counters[..left_end] };
+    let right = Entries { ids: right.ids, counters: &right.counters[..right_end] };
+    if left_end.min(right_end) < ROUND {
+        let mut walk = Walk { i: 0, i_end: left_end, j: 0, j_end: right_end, k: 0 };
+        walk.finish(left, right, ids, counters);
+        return walk.k;
+    }
+    let i = left_end / 2;
+    let j = right.ids.partition_point(|id| *id < left.ids[i]);
     let middle = i + j;
     let mut low = Walk { i: 0, i_end: i, j: 0, j_end: j, k: 0 };
-    let mut high = Walk { i, i_end: left.ids.len(), j, j_end: right.ids.len(), k: middle };
+    let mut high = Walk { i, i_end: left_end, j, j_end: right_end, k: middle };
     loop {
         low.take_blocks(left, right, ids, counters);
         high.take_blocks(left, right, ids, counters);
@@ -48,16 +56,43 @@ pub(super) fn union<T: Number>(
         if steps == 0 {
             break;
         }
-        for _ in 0..steps {
-            low.step(left, right, ids, counters);
-            high.step(left, right, ids, counters);
+        // Their places are kept apart, so that they stay in registers.
+        let (mut at_low, mut at_high) = ((low.i, low.j), (high.i, high.j));
+        let (ids_low, ids_high) = ids.split_at_mut(high.k);
+        let (counters_low, counters_high) = counters.split_at_mut(high.k);
+        let (ids_low, ids_high) = (&mut ids_low[low.k..][..steps], &mut ids_high[..steps]);
+        let (counters_low, counters_high) =
+            (&mut counters_low[low.k..][..steps], &mut counters_high[..steps]);
+        for t in 0..steps {
+            (ids_low[t], counters_low[t]) = step(left, right, &mut at_low);
+            (ids_high[t], counters_high[t]) = step(left, right, &mut at_high);
         }
+        low.go_to(at_low, steps);
+        high.go_to(at_high, steps);
     }
     low.finish(left, right, ids, counters);
     high.finish(left, right, ids, counters);
     ids.copy_within(middle..high.k, low.k);
     counters.copy_within(middle..high.k, low.k);
     low.k + high.k - middle
+}
+
+/// Takes the smaller id, or both where they are the same. Neither row may be at
+/// its end.
+#[inline(always)]
+fn step<T: Number>(
+    left: Entries<'_, T>,
+    right: Entries<'_, T>,
+    (i, j): &mut (usize, usize),
+) -> (u64, T) {
+    let (id_l, id_r) = (left.ids[*i], right.ids[*j]);
+    let (counter_l, counter_r) = (left.counters[*i], right.counters[*j]);
+    let (from_left, from_right) = (id_l <= id_r, id_r <= id_l);
+    *i += usize::from(from_left);
+    *j += usize::from(from_right);
+    let counter_l = select_unpredictable(from_left, counter_l, T::default());
+    let counter_r = select_unpredictable(from_right, counter_r, T::default());
+    (select_unpredictable(from_left, id_l, id_r), counter_l.max(counter_r))
 }
 
 /// A walk along two rows: at `i` of the left one and `j` of the right one, each
@@ -85,6 +120,7 @@ impl Walk {
         counters: &mut [T],
     ) {
         while self.sure_steps() >= BLOCK
+            && left.ids[self.i + BLOCK - 1] == right.ids[self.j + BLOCK - 1]
             && left.ids[self.i..][..BLOCK] == right.ids[self.j..][..BLOCK]
         {
             ids[self.k..][..BLOCK].copy_from_slice(&left.ids[self.i..][..BLOCK]);
@@ -98,25 +134,10 @@ impl Walk {
         }
     }
 
-    /// Takes the smaller id, or both where they are the same. Neither row may
-    /// be at its end.
-    #[inline]
-    fn step<T: Number>(
-        &mut self,
-        left: Entries<'_, T>,
-        right: Entries<'_, T>,
-        ids: &mut [u64],
-        counters: &mut [T],
-    ) {
-        let (id_l, id_r) = (left.ids[self.i], right.ids[self.j]);
-        let (counter_l, counter_r) = (left.counters[self.i], right.counters[self.j]);
-        let (from_left, from_right) = (id_l <= id_r, id_r <= id_l);
-        self.i += usize::from(from_left);
-        self.j += usize::from(from_right);
-        ids[self.k] = select_unpredictable(from_left, id_l, id_r);
-        counters[self.k] = select_unpredictable(from_left, counter_l, T::default())
-            .max(select_unpredictable(from_right, counter_r, T::default()));
-        self.k += 1;
+    /// After so many steps.
+    const fn go_to(&mut self, (i, j): (usize, usize), steps: usize) {
+        (self.i, self.j) = (i, j);
+        self.k += steps;
     }
 
     /// Walks to the end.
@@ -133,13 +154,60 @@ impl Walk {
             if steps == 0 {
                 break;
             }
-            (0..steps).for_each(|_| self.step(left, right, ids, counters));
+            let mut at = (self.i, self.j);
+            let out = ids[self.k..].iter_mut().zip(&mut counters[self.k..]).take(steps);
+            for (id, counter) in out {
+                (*id, *counter) = step(left, right, &mut at);
+            }
+            self.go_to(at, steps);
         }
         for (row, rest) in [(left, self.i..self.i_end), (right, self.j..self.j_end)] {
             let len = rest.len();
             ids[self.k..][..len].copy_from_slice(&row.ids[rest.clone()]);
             counters[self.k..][..len].copy_from_slice(&row.counters[rest]);
             self.k += len;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::collections::BTreeMap;
+    use alloc::vec;
+    use alloc::vec::Vec;
+    use proptest::collection::btree_map;
+    use proptest::prelude::*;
+
+    /// Rows that share most of their ids, some or none.
+    fn maps() -> impl Strategy<Value = (BTreeMap<u64, i32>, BTreeMap<u64, i32>)> {
+        let maps = |ids: u64| (btree_map(0..ids, 1..9, 0..300), btree_map(0..ids, 1..9, 0..300));
+        prop_oneof![maps(100), maps(310), maps(1000), maps(u64::MAX)]
+    }
+
+    proptest! {
+        #[test]
+        fn is_the_union_of_maps((mut a, b) in maps(), alike in any::<bool>()) {
+            if alike {
+                // Long runs of the same ids, with a stranger here and there.
+                a.extend(b.iter().filter(|(id, _)| *id % 20 != 0).map(|(id, n)| (*id, 10 - n)));
+            }
+            let rows = |map: &BTreeMap<u64, i32>| -> (Vec<u64>, Vec<i32>) { map.clone().into_iter().unzip() };
+            let (left, right) = (rows(&a), rows(&b));
+            let room = a.len() + b.len();
+            let (mut ids, mut counters) = (vec![0; room], vec![0; room]);
+            let len = union(
+                Entries { ids: &left.0, counters: &left.1 },
+                Entries { ids: &right.0, counters: &right.1 },
+                &mut ids,
+                &mut counters,
+            );
+            for (id, n) in b {
+                let entry = a.entry(id).or_default();
+                *entry = (*entry).max(n);
+            }
+            let expected = rows(&a);
+            prop_assert_eq!((&ids[..len], &counters[..len]), (&*expected.0, &*expected.1));
         }
     }
 }

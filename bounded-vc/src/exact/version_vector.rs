@@ -4,9 +4,9 @@
 //! 1983). Ids and counters are kept apart, both in the order of the ids. The
 //! ids change only when a participant is met for the first time, and are one
 //! allocation for all vectors that descend from each other: to see that two
-//! vectors have the same ids mostly takes one comparison of pointers.
+//! vectors have the same ids mostly takes one comparison of pointers. Up to 16
+//! entries are in the vector itself.
 
-use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
@@ -17,7 +17,8 @@ use core::ops::Range;
 use causal_clock::{CausalOrder, CounterOverflow, NodeId};
 
 use super::counters::{Counters, with_both};
-use super::ranks::ranks;
+use super::ids::Ids;
+use super::ranks::{self, ranks};
 use super::row::{Number, Row};
 use super::union::{Entries, union};
 use crate::dot::{Dot, check_entries, successor};
@@ -47,7 +48,7 @@ const SHORT: usize = 64;
 #[derive(Clone, Default)]
 pub struct VersionVector {
     /// Strictly ascending.
-    ids: Arc<[u64]>,
+    ids: Ids,
     /// None of them is zero.
     counters: Counters,
 }
@@ -187,9 +188,9 @@ impl VersionVector {
 
     /// Adds all events that `other` knows: the union of two sets.
     pub fn merge(&mut self, other: &Self) {
-        if Arc::ptr_eq(&self.ids, &other.ids) {
+        if self.ids.share(&other.ids) {
             self.counters.merge(&other.counters);
-        } else if self.ids == other.ids {
+        } else if *self.ids == *other.ids {
             if self.len() > SHORT {
                 // From now on the two are seen to be the same at once.
                 self.ids.clone_from(&other.ids);
@@ -236,14 +237,14 @@ impl VersionVector {
             ids,
             counters,
         );
-        Self { ids: (&ids[..len]).into(), counters: Row::new(&counters[..len]).into() }
+        Self { ids: ids[..len].as_ref().into(), counters: Row::new(&counters[..len]).into() }
     }
 
     /// The entries that are larger than in `earlier`: with it, a merge makes
     /// this vector of any that `earlier` is at least a part of.
     #[must_use]
     pub fn since(&self, earlier: &Self) -> Self {
-        let (ids, counters): (Vec<_>, Vec<_>) = if Arc::ptr_eq(&self.ids, &earlier.ids) {
+        let (ids, counters): (Vec<_>, Vec<_>) = if self.ids.share(&earlier.ids) {
             let larger = self.counters.larger(&earlier.counters).into_iter();
             larger.map(|rank| (self.ids[rank], self.counters.get(rank))).unzip()
         } else {
@@ -257,6 +258,18 @@ impl VersionVector {
         Self::from_parts(ids, &counters)
     }
 
+    /// Whether all entries of the other are at most these, by a plain walk.
+    fn covers_few(&self, few: &Self) -> bool {
+        with_both!(&self.counters, &few.counters, |mine, theirs| {
+            let (mine, theirs) = (mine.contiguous(), theirs.contiguous());
+            let mut rest = self.ids.iter().zip(&*mine);
+            few.ids.iter().zip(&*theirs).all(|(id, counter)| {
+                let found = rest.find(|(other, _)| *other >= id);
+                found.is_some_and(|(other, known)| other == id && known >= counter)
+            })
+        })
+    }
+
     /// How the two sets of events stand to each other: *before* is a proper
     /// subset.
     ///
@@ -266,6 +279,9 @@ impl VersionVector {
     #[must_use]
     pub fn compare(&self, other: &Self) -> CausalOrder {
         let covers = |many: &Self, few: &Self| {
+            if many.len() <= ranks::SHORT {
+                return many.covers_few(few);
+            }
             let ranks = ranks(&few.ids, &many.ids);
             ranks.is_some_and(|ranks| many.counters.covers_at(&ranks, &few.counters))
         };
@@ -274,7 +290,7 @@ impl VersionVector {
             Ordering::Greater => (false, covers(self, other)),
             Ordering::Equal => {
                 // Of two sets of one size neither is a part of the other.
-                let one = Arc::ptr_eq(&self.ids, &other.ids);
+                let one = self.ids.share(&other.ids);
                 let same = |ranks: Range<usize>| one || self.ids[ranks.clone()] == other.ids[ranks];
                 self.counters.relation(&other.counters, same)
             }

@@ -1,0 +1,54 @@
+//! The ids of a vector: in place where they are few, else one allocation for
+//! all vectors that descend from each other.
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::ops::Deref;
+
+use super::few::Few;
+
+/// Strictly ascending.
+#[derive(Clone)]
+pub(super) enum Ids {
+    Few(Few<u64>),
+    Many(Arc<[u64]>),
+}
+
+impl Ids {
+    /// Whether both are the same memory. Equal ids need not be.
+    pub(super) fn share(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Many(mine), Self::Many(theirs)) => Arc::ptr_eq(mine, theirs),
+            _ => false,
+        }
+    }
+}
+
+impl From<&[u64]> for Ids {
+    fn from(ids: &[u64]) -> Self {
+        Few::new(ids).map_or_else(|| Self::Many(ids.into()), Self::Few)
+    }
+}
+
+impl From<Vec<u64>> for Ids {
+    fn from(ids: Vec<u64>) -> Self {
+        Few::new(&ids).map_or_else(|| Self::Many(ids.into()), Self::Few)
+    }
+}
+
+impl Deref for Ids {
+    type Target = [u64];
+
+    fn deref(&self) -> &[u64] {
+        match self {
+            Self::Few(ids) => ids,
+            Self::Many(ids) => ids,
+        }
+    }
+}
+
+impl Default for Ids {
+    fn default() -> Self {
+        Self::from([].as_slice())
+    }
+}
