@@ -294,6 +294,50 @@ fn clocks_are_held_against_physical_time_where_that_is_asked_for() {
 }
 
 #[test]
+fn rates_are_drawn_across_a_number_of_the_scenarios() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path();
+    for skew in ["0s", "1s"] {
+        let start = format!("name = 's{skew}'\nevents = 400\n[population]\ninitial = 4\n");
+        let text = format!("{start}[clocks]\nskew = '{skew}'\n");
+        write(&folder, &format!("{skew}.toml"), &text);
+    }
+    let common = ["--seeds", "2", "--timing-rounds", "0", "--clocks", "hlc,vc", "--across"];
+    let run = |more: &[&'static str]| [&["run"], more].concat();
+    let rows = |out: &str| {
+        let text = fs::read_to_string(path.join(out).join("derived/across.csv")).unwrap();
+        text.lines().skip(1).map(ToOwned::to_owned).collect::<Vec<_>>()
+    };
+    let across = [common.as_slice(), &["clocks.skew", "--out", "two"]].concat();
+    stdout(path, &run(&[&["0s.toml", "1s.toml"], across.as_slice()].concat()));
+    let two = rows("two");
+    for start in ["s0s,0.0,hlc,false_order,", "s1s,1.0,hlc,false_order,", "s1s,1.0,vc,proven,"] {
+        assert!(two.iter().any(|row| row.starts_with(start)), "{start}: {two:?}");
+    }
+    let charts = listing(&path.join("two/derived"));
+    assert!(charts.contains(&"across-false-order.svg".to_owned()), "{charts:?}");
+
+    // One scenario is one point, and a whole number is a number too.
+    let across = [common.as_slice(), &["population.initial", "--out", "one"]].concat();
+    stdout(path, &run(&[&["1s.toml"], across.as_slice()].concat()));
+    assert!(rows("one").iter().all(|row| row.starts_with("s1s,4.0,")), "{:?}", rows("one"));
+
+    for (key, words) in [
+        ("clocks.skw", ["--across", "`s1s` has no `clocks.skw`", "expected a number"]),
+        ("clocks", ["--across", "`s1s` has no `clocks`", "such as `clocks.skew`"]),
+        ("name", ["--across", "`s1s` has no `name`", "expected a number"]),
+        ("", ["--across", "`s1s` has no ``", "expected a number"]),
+    ] {
+        refuses(path, &["run", "1s.toml", "--across", key], &words);
+    }
+    // A trace has no such number.
+    let steps = stdout(path, &["trace", "export", "1s.toml"]);
+    write(&folder, "steps.jsonl", &steps);
+    let trace = ["run", "--trace", "steps.jsonl", "--across", "clocks.skew"];
+    refuses(path, &trace, &["--across", "a trace has no `clocks.skew`", "scenarios alone"]);
+}
+
+#[test]
 fn a_paper_is_reproduced_the_same_on_any_number_of_threads() {
     let folder = TempDir::new().unwrap();
     let path = folder.path();

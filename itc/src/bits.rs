@@ -44,17 +44,29 @@ impl<'a> BitWriter<'a> {
     }
 }
 
+/// The bits after the first `past`, left-aligned.
+#[inline]
+fn shifted(word: [u8; 8], past: usize) -> u64 {
+    let past = u32::try_from(past).unwrap_or(u32::MAX);
+    u64::from_be_bytes(word).checked_shl(past).unwrap_or(0)
+}
+
 /// Reads bits from the front of bytes.
 #[derive(Clone)]
 pub(crate) struct BitReader<'a> {
     bytes: &'a [u8],
     /// How many bits have been read.
     at: usize,
+    /// The next bits, left-aligned. They stay here until they are used up,
+    /// since reading memory again takes longer than what is done with an item.
+    word: u64,
+    /// How many bits of the word there still are.
+    count: u32,
 }
 
 impl<'a> BitReader<'a> {
     pub(crate) const fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0 }
+        Self { bytes, at: 0, word: 0, count: 0 }
     }
 
     /// The byte that the next bit is in.
@@ -67,22 +79,38 @@ impl<'a> BitReader<'a> {
         self.bytes.len() * 8 - self.at
     }
 
-    /// The next 57 bits or more, left-aligned; zeros past the end.
+    /// The next 16 bits or more, left-aligned; zeros past the end.
     #[inline]
-    pub(crate) fn window(&self) -> u64 {
-        let rest = self.bytes.get(self.byte()..).unwrap_or(&[]);
-        let word = rest.first_chunk::<8>().copied().unwrap_or_else(|| {
-            let mut word = [0; 8];
-            word[..rest.len()].copy_from_slice(rest);
-            word
-        });
-        u64::from_be_bytes(word) << (self.at % 8)
+    pub(crate) fn near(&mut self) -> u64 {
+        if self.count < 16 { self.window() } else { self.word }
     }
 
-    /// Passes over bits.
+    /// The next 57 bits or more, left-aligned; zeros past the end.
+    #[inline]
+    pub(crate) fn window(&mut self) -> u64 {
+        self.count = 57;
+        self.word = match self.bytes.last_chunk::<8>() {
+            Some(last) => {
+                // Near the end, the last eight bytes.
+                let from = self.byte().min(self.bytes.len() - 8);
+                let word = self.bytes[from..].first_chunk().unwrap_or(last);
+                shifted(*word, self.at - 8 * from)
+            }
+            None => {
+                let mut word = [0; 8];
+                word[..self.bytes.len()].copy_from_slice(self.bytes);
+                shifted(word, self.at)
+            }
+        };
+        self.word
+    }
+
+    /// Passes over bits: as many as have been seen.
     #[inline]
     pub(crate) fn skip(&mut self, count: u32) -> Result<(), DecodeError> {
         self.at += count as usize;
+        self.word <<= count;
+        self.count = self.count.saturating_sub(count);
         if self.at > self.bytes.len() * 8 {
             return Err(DecodeError::UnexpectedEnd { at: self.bytes.len() });
         }

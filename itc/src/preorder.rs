@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use smallvec::SmallVec;
 
-use crate::steps::{Level, Steps, united};
+use crate::steps::{Level, Steps};
 
 /// A half of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,10 +130,9 @@ impl NoTree {
 /// Makes the flat form of a tree that is read in preorder, without recursion,
 /// and refuses what is not in normal form.
 pub(crate) struct Builder<T> {
-    values: Vec<T>,
-    levels: Vec<Level>,
+    leaves: Steps<T>,
     /// Nodes whose right child is still to come.
-    pending: Vec<Pending<T>>,
+    pending: SmallVec<[Pending<T>; 16]>,
     /// The minimum of the parent of the next node or leaf.
     base: T,
     /// The depth of the next node or leaf.
@@ -165,9 +164,8 @@ impl<T: Height> Builder<T> {
     /// An empty tree, with room for so many leaves.
     pub(crate) fn with_capacity(leaves: usize) -> Self {
         Self {
-            values: Vec::with_capacity(leaves),
-            levels: Vec::with_capacity(leaves),
-            pending: Vec::with_capacity(16),
+            leaves: Steps::with_capacity(leaves),
+            pending: SmallVec::new(),
             base: T::ZERO,
             depth: 0,
             next: Next::Free,
@@ -228,7 +226,7 @@ impl<T: Height> Builder<T> {
 
     /// The tree, once it is complete.
     pub(crate) fn finish(self) -> Steps<T> {
-        Steps::from_leaves(self.values, self.levels)
+        self.leaves
     }
 
     /// Takes note of the minimum of a child. Whether one of its parent's
@@ -249,13 +247,10 @@ impl<T: Height> Builder<T> {
 
     #[inline]
     fn end_leaf(&mut self, value: T, level: Level) -> Result<(), NoTree> {
-        if self.values.last() == Some(&value)
-            && united(&self.values, &self.levels, value, level) < self.values.len()
-        {
+        if self.leaves.ends_with_sibling(value, level) {
             return Err(NoTree::EqualSiblings);
         }
-        self.values.push(value);
-        self.levels.push(level);
+        self.leaves.push_distinct(value, level);
         Ok(())
     }
 }

@@ -27,8 +27,6 @@
 //! The last rule makes every pointwise operation (join, meet, sum, order) one
 //! linear merge of two runs.
 
-use alloc::vec::Vec;
-
 use smallvec::{SmallVec, smallvec};
 
 /// The depth at which a boundary splits the interval; 0 is its end.
@@ -58,15 +56,6 @@ impl<T: Copy + Eq> Steps<T> {
     /// No leaves yet, and not a function before the last [`push`](Self::push).
     pub(crate) fn with_capacity(leaves: usize) -> Self {
         Self { values: SmallVec::with_capacity(leaves), levels: SmallVec::with_capacity(leaves) }
-    }
-
-    /// The function with these leaves, which are in normal form.
-    pub(crate) fn from_leaves(values: Vec<T>, levels: Vec<Level>) -> Self {
-        if values.len() <= INLINE {
-            let inline = (values.iter().copied().collect(), levels.iter().copied().collect());
-            return Self { values: inline.0, levels: inline.1 };
-        }
-        Self { values: SmallVec::from_vec(values), levels: SmallVec::from_vec(levels) }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -125,6 +114,18 @@ impl<T: Copy + Eq> Steps<T> {
             self.values.truncate(keep);
             self.levels.truncate(keep);
         }
+        self.push_distinct(value, level);
+    }
+
+    /// Whether a leaf would unite with the one before.
+    #[inline]
+    pub(crate) fn ends_with_sibling(&self, value: T, level: Level) -> bool {
+        united(&self.values, &self.levels, value, level) < self.len()
+    }
+
+    /// Appends a leaf that is known not to equal its sibling.
+    #[inline]
+    pub(crate) fn push_distinct(&mut self, value: T, level: Level) {
         self.values.push(value);
         self.levels.push(level);
     }
@@ -236,12 +237,7 @@ impl<T: Copy + Eq> Steps<T> {
 /// How many of these leaves stay, when one more is appended that unites with
 /// its equal sibling, and what that makes with its own, and so on.
 #[inline]
-pub(crate) fn united<T: Copy + Eq>(
-    values: &[T],
-    levels: &[Level],
-    value: T,
-    level: Level,
-) -> usize {
+fn united<T: Copy + Eq>(values: &[T], levels: &[Level], value: T, level: Level) -> usize {
     let mut keep = values.len();
     while let Some(last) = keep.checked_sub(1)
         && values[last] == value

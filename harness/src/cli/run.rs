@@ -199,12 +199,15 @@ pub(super) fn run(args: &Args, registry: &Registry) -> anyhow::Result<()> {
     let baseline = baseline(args, registry, &schemes)?;
     let inputs = Inputs::read(args)?;
     // Refused before anything is computed, not after.
-    results::check(args.out.as_deref().unwrap_or(&Path::new(SCRATCH).join("new")))?;
     if let Some(key) = &args.across {
         let scenarios: Vec<_> =
             inputs.cells.iter().filter_map(|(cell, _)| scenario(cell)).collect();
+        if scenarios.len() < inputs.cells.len() {
+            bail!("--across: a trace has no `{key}`: expected scenarios alone");
+        }
         Across::new(key, &scenarios, &[]).map_err(anyhow::Error::msg).context("--across")?;
     }
+    results::check(args.out.as_deref().unwrap_or(&Path::new(SCRATCH).join("new")))?;
     let options = Options {
         root_seed: args.seed,
         memory_budget: args.memory_budget.saturating_mul(1 << 20),

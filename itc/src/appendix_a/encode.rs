@@ -25,6 +25,9 @@ pub(super) fn put_id(id: &Id, out: &mut BitWriter<'_>) {
 
 /// How many bits [`put_id`] puts.
 pub(super) fn id_bits(id: &Id) -> usize {
+    if id.is_anonymous() {
+        return 3;
+    }
     let mut bits = 0;
     visit(&id.0, |_, shape, owned| {
         bits += match shape {
@@ -32,7 +35,7 @@ pub(super) fn id_bits(id: &Id) -> usize {
             _ => 2,
         };
     });
-    bits.max(3)
+    bits
 }
 
 /// A code and its length: the lowest six bits are the length, the others the
@@ -117,7 +120,10 @@ pub(super) fn event_bits(events: &EventTree) -> usize {
 /// id where there is one.
 pub(crate) fn encode(first: Option<bool>, id: Option<&Id>, events: &EventTree, out: &mut Vec<u8>) {
     // The codes come in another order than the bits.
-    let mut codes: Vec<Code> = vec![0; 2 * events.leaves() - 1];
+    let items = 2 * events.leaves() - 1;
+    let (mut few, mut many) = ([0; 32], None::<Vec<Code>>);
+    let codes: &mut [Code] =
+        if let Some(few) = few.get_mut(..items) { few } else { many.insert(vec![0; items]) };
     let (mut bits, mut short) = (0, true);
     visit(&events.0, |number, shape, n| {
         let code = short_code(shape, n);
