@@ -75,7 +75,7 @@ fn each_bad_encoding_has_its_error() {
 
 #[test]
 fn each_bad_text_has_its_error() {
-    use ParseError::{NotNormal, NumberTooLarge, TooDeep, Unexpected};
+    use ParseError::{NotNormal, NumberTooLarge, SumTooLarge, TooDeep, Unexpected};
     let id = |text: &str| text.parse::<Id>().expect_err("must be refused");
     let events = |text: &str| text.parse::<EventTree>().expect_err("must be refused");
     assert!(matches!(id(""), Unexpected { at: 0, found: None, .. }));
@@ -88,7 +88,8 @@ fn each_bad_text_has_its_error() {
     assert!(matches!(events("(0,1,2)"), NotNormal { .. }));
     assert!(matches!(events("(1,(0,1,0),01)"), NotNormal { .. }));
     assert!(matches!(events("18446744073709551616"), NumberTooLarge { at: 0 }));
-    assert!(matches!(events("(18446744073709551615,0,1)"), NumberTooLarge { at: 24 }));
+    assert!(matches!(events("(18446744073709551615,0,1)"), SumTooLarge { at: 24 }));
+    assert!(matches!(events("(1,0,(18446744073709551615,0,1))"), SumTooLarge { at: 5 }));
     assert!(matches!(events("-1"), Unexpected { at: 0, .. }));
     assert!(matches!("(1,0)".parse::<Stamp>(), Err(NotNormal { .. })));
     assert!(matches!(id(&"(".repeat(1_000_000)), TooDeep { at: 65_535 }));
