@@ -121,11 +121,27 @@ fn depth_does_not_overflow_the_stack() {
     assert_eq!(clock.event_tree().depth(), MAX_DEPTH);
     assert_eq!(Itc::decode(&clock.to_bytes()).as_ref(), Ok(&clock));
     assert_eq!(clock.to_string().parse().as_ref(), Ok(&clock));
+    assert_eq!(clock.try_fork(), None);
     let mut newborn = clock.fork();
     assert!(newborn.id().is_anonymous());
     assert_eq!(newborn.event(), Err(EventError::Anonymous));
     clock.join(newborn).expect("nothing owned, nothing in common");
     assert_eq!(clock.id().depth(), MAX_DEPTH);
+}
+
+/// Without a retirement, a clock has so many forks to give as levels are left.
+#[test]
+fn a_clock_can_fork_down_to_the_greatest_depth() {
+    let depth = usize::from(MAX_DEPTH) - 3;
+    let id = format!("{}001", "10".repeat(depth));
+    let mut clock = Itc::decode(&bytes(&format!("{id} 1000"))).expect("normal form");
+    for depth in MAX_DEPTH - 2..=MAX_DEPTH {
+        let newborn = clock.try_fork().expect("not at the greatest depth");
+        assert_eq!((clock.id().depth(), newborn.id().depth()), (depth, depth));
+    }
+    let before = clock.to_bytes();
+    assert_eq!(clock.try_fork(), None);
+    assert_eq!(clock.to_bytes(), before);
 }
 
 #[test]
