@@ -66,10 +66,16 @@ pub enum DecodeError {
         /// Where the number starts.
         at: usize,
     },
-    /// A number does not fit its type, or a sum of numbers does not.
+    /// A number does not fit its type.
     #[error("the number at byte {at} is too large")]
     NumberTooLarge {
         /// Where the number starts.
+        at: usize,
+    },
+    /// Each number fits its type, but a sum of them does not.
+    #[error("with the number at byte {at}, a sum is too large")]
+    SumTooLarge {
+        /// Where the last of the numbers starts.
         at: usize,
     },
     /// A length promises more than the input can hold.

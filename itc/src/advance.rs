@@ -29,6 +29,43 @@ struct Subtree {
     leaves: RangeInclusive<usize>,
     /// Whether it is a single leaf, and owned.
     owned: bool,
+    seen: Seen,
+}
+
+/// Leaves whose minimum is known: most often a few decide, and the others are
+/// not looked at. Of two subtrees, the longer run is kept; so a leaf that is
+/// looked at again is in a run at least twice as long, and one event looks at
+/// each leaf at most as often as their number has bits.
+#[derive(Clone, Copy)]
+struct Seen {
+    /// The first leaf, and the one after the last.
+    start: usize,
+    end: usize,
+    min: u64,
+}
+
+impl Seen {
+    const fn none(at: usize) -> Self {
+        Self { start: at, end: at, min: u64::MAX }
+    }
+
+    const fn len(self) -> usize {
+        self.end - self.start
+    }
+
+    /// The minimum of these leaves, of which the ones seen are a part, or
+    /// whatever is at most `enough`.
+    fn lowest(&mut self, heights: &[u64], leaves: &RangeInclusive<usize>, enough: u64) -> u64 {
+        while self.min > enough && self.end <= *leaves.end() {
+            self.min = self.min.min(heights[self.end]);
+            self.end += 1;
+        }
+        while self.min > enough && self.start > *leaves.start() {
+            self.start -= 1;
+            self.min = self.min.min(heights[self.start]);
+        }
+        self.min
+    }
 }
 
 /// A subtree that waits for its right sibling.
@@ -62,21 +99,21 @@ impl EventTree {
     }
 
     /// Records `k` events: the tree is as after `k` times
-    /// [`record`](Self::record). Where the id is of one part, the time does
-    /// not depend on `k`.
+    /// [`record`](Self::record), and the time does not depend on `k`.
     ///
     /// # Errors
     /// As [`record`](Self::record); the tree is then unchanged.
     pub fn record_many(&mut self, id: &Id, k: u64) -> Result<(), EventError> {
-        let one_part = id.0.values().iter().filter(|owned| **owned).count() == 1;
         let mut after = self.clone();
         for left in (0..k).rev() {
-            let counted = after.advance(id)?;
-            // From here on, every event counts in this same leaf.
-            if let Some(leaf) = counted.filter(|_| one_part) {
+            // From here on, every event counts in this same leaf: the choice of
+            // it depends on the trees' shapes alone, and nothing comes to be
+            // filled, since after a fill a leaf that is owned is as high as the
+            // minimum of its sibling. So no subtree's minimum rises with it.
+            if let Some(leaf) = after.advance(id)? {
                 let counter = after.0.values()[leaf];
-                let counted = counter.checked_add(left).ok_or(CounterOverflow { counter })?;
-                after.0.values_mut()[leaf] = counted;
+                let full = CounterOverflow { counter: u64::MAX };
+                after.0.values_mut()[leaf] = counter.checked_add(left).ok_or(full)?;
                 break;
             }
         }
@@ -104,11 +141,11 @@ impl EventTree {
                 };
                 best = Some(best.map_or(candidate, |best| best.min(candidate)));
             }
-            let mut subtree = Subtree { leaves: first..=last, owned };
-            while let Some(left) = waiting.last()
+            let mut subtree = Subtree { leaves: first..=last, owned, seen: Seen::none(first) };
+            while let Some(left) = waiting.last_mut()
                 && left.level > level
             {
-                subtree = self.fill_siblings(left, &subtree, &mut changed);
+                subtree = self.fill_siblings(left, &mut subtree, &mut changed);
                 waiting.pop();
             }
             waiting.push(Left { subtree, level, shared });
@@ -131,47 +168,39 @@ impl EventTree {
     /// Fills an owned leaf from its sibling, and gives the parent of the two.
     fn fill_siblings(
         &mut self,
-        left: &Left,
-        right: &Subtree,
+        Left { subtree: left, shared, .. }: &mut Left,
+        right: &mut Subtree,
         changed: &mut Option<(usize, usize)>,
     ) -> Subtree {
-        if left.shared {
-            let (left, right) = (&left.subtree, right);
-            let siblings = match (left.owned, right.owned) {
-                (true, _) => Some((left, right)),
-                (_, true) => Some((right, left)),
-                _ => None,
-            };
-            if let Some((own, sibling)) = siblings
-                && self.fill(own.leaves.clone(), sibling.leaves.clone())
-            {
-                let (start, end) = (*own.leaves.start(), *own.leaves.end());
-                *changed = Some(changed.map_or((start, end), |(a, b)| (a.min(start), b.max(end))));
-            }
+        let siblings = match (left.owned, right.owned) {
+            (true, _) if *shared => Some((&mut *left, &mut *right)),
+            (_, true) if *shared => Some((&mut *right, &mut *left)),
+            _ => None,
+        };
+        if let Some((own, sibling)) = siblings
+            && self.fill(own, sibling)
+        {
+            let (start, end) = (*own.leaves.start(), *own.leaves.end());
+            *changed = Some(changed.map_or((start, end), |(a, b)| (a.min(start), b.max(end))));
         }
-        let leaves = *left.subtree.leaves.start()..=*right.leaves.end();
-        Subtree { leaves, owned: false }
+        let seen = if left.seen.len() > right.seen.len() { left.seen } else { right.seen };
+        let leaves = *left.leaves.start()..=*right.leaves.end();
+        Subtree { leaves, owned: false, seen }
     }
 
-    /// Makes these leaves as high as the highest of them and the lowest of the
-    /// sibling. Whether that changed any of them.
-    fn fill(&mut self, own: RangeInclusive<usize>, sibling: RangeInclusive<usize>) -> bool {
+    /// Makes an owned leaf as high as its highest leaf in the event tree and
+    /// the lowest of the sibling. Whether that changed any of them.
+    fn fill(&mut self, own: &mut Subtree, sibling: &mut Subtree) -> bool {
         let heights = self.0.values_mut();
-        let highest = heights[own.clone()].iter().copied().max().unwrap_or(0);
-        // Most often an early leaf of the sibling is low, and decides.
-        let mut lowest = u64::MAX;
-        for &height in &heights[sibling] {
-            lowest = lowest.min(height);
-            if lowest <= highest {
-                break;
-            }
-        }
-        let height = highest.max(lowest);
+        let highest = heights[own.leaves.clone()].iter().copied().max().unwrap_or(0);
+        let height = highest.max(sibling.seen.lowest(heights, &sibling.leaves, highest));
         let mut changed = false;
-        for own in &mut heights[own] {
+        for own in &mut heights[own.leaves.clone()] {
             changed |= *own != height;
             *own = height;
         }
+        let (start, end) = (*own.leaves.start(), *own.leaves.end() + 1);
+        own.seen = Seen { start, end, min: height };
         changed
     }
 

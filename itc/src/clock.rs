@@ -70,10 +70,29 @@ impl Itc {
     /// of the id and knows all that this one knows. Makes no event.
     ///
     /// Where there is nothing to split (see [`Id::split`]), the newborn is
-    /// anonymous.
+    /// anonymous, and can make no event; [`try_fork`](Self::try_fork) tells.
     #[must_use = "a forked clock that is dropped is a participant that crashed at birth"]
     pub fn fork(&mut self) -> Self {
         Self { id: self.id.split(), events: self.events.clone() }
+    }
+
+    /// As [`fork`](Self::fork), but `None`, and no change, where nothing can be
+    /// given away: the clock is anonymous, or its only part is already at
+    /// [`MAX_DEPTH`](crate::MAX_DEPTH).
+    ///
+    /// ```
+    /// use itc::Itc;
+    ///
+    /// let mut a = Itc::seed();
+    /// assert!(a.try_fork().is_some());
+    /// let mut anonymous: Itc = "(0,7)".parse()?;
+    /// assert_eq!(anonymous.try_fork(), None);
+    /// # Ok::<(), itc::ParseError>(())
+    /// ```
+    #[must_use = "a forked clock that is dropped is a participant that crashed at birth"]
+    pub fn try_fork(&mut self) -> Option<Self> {
+        let id = self.id.split();
+        (!id.is_anonymous()).then(|| Self { id, events: self.events.clone() })
     }
 
     /// Records an event: fill, or grow (see the paper, section 5.3).
@@ -105,8 +124,7 @@ impl Itc {
     }
 
     /// Records `k` events at once: the clock is as after `k` times
-    /// [`event`](Self::event). Where the id is of one part, the time does not
-    /// depend on `k`.
+    /// [`event`](Self::event), and the time does not depend on `k`.
     ///
     /// # Errors
     /// As [`event`](Self::event); the clock is then unchanged.

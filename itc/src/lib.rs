@@ -40,8 +40,9 @@
 //!
 //! There are no trees of boxes. Ids and event trees are flat runs of leaves
 //! and of the levels of the boundaries between them; every operation is a pass
-//! or two over them, and nothing recurses on depth. Up to eight leaves take no
-//! allocation.
+//! or two over them, and nothing recurses on depth. Up to eight leaves, the
+//! algebra (event, peek, fork, join, merge, sync, meet, compare) takes no
+//! allocation; the wire forms, text and the costs of placement do.
 //!
 //! The crate is `no_std` and needs `alloc`. With the feature `serde`, clocks
 //! and their parts are read and written as text or bytes, whichever the format

@@ -32,8 +32,11 @@ use smallvec::{SmallVec, smallvec};
 /// The depth at which a boundary splits the interval; 0 is its end.
 pub(crate) type Level = u16;
 
-/// The deepest that an id or an event tree can be. A clock gets there when it
-/// is the 65,535th in a line of forks of forks with no retirement between.
+/// The deepest that an id or an event tree can be. A clock that owns one part
+/// gets there after 65,535 forks in its line of descent, its own and its
+/// ancestors', with no retirement that reunites parts: one clock that only ever
+/// forks does, too. What is forked from it then owns nothing (see
+/// [`Itc::try_fork`](crate::Itc::try_fork)).
 pub const MAX_DEPTH: u16 = Level::MAX;
 
 /// As many leaves fit without allocation.

@@ -28,10 +28,16 @@ pub enum ParseError {
         /// What is there; nothing where the text ends.
         found: Option<char>,
     },
-    /// A number, or a sum of numbers from the root to a leaf, passes 64 bits.
+    /// A number passes 64 bits.
     #[error("the number at byte {at} is too large")]
     NumberTooLarge {
         /// Where.
+        at: usize,
+    },
+    /// The sum of the numbers from the root on passes 64 bits.
+    #[error("with the number at byte {at}, the sum of those from the root on is too large")]
+    SumTooLarge {
+        /// Where the last of the numbers is.
         at: usize,
     },
     /// The tree can be written shorter.
@@ -233,7 +239,7 @@ impl<'a> Scanner<'a> {
             let at = self.at;
             self.at += usize::from(inner);
             let n = self.number(if inner { "a number" } else { EXPECTED })?;
-            let height = tree.base().checked_add(n).ok_or(ParseError::NumberTooLarge { at })?;
+            let height = tree.base().checked_add(n).ok_or(ParseError::SumTooLarge { at })?;
             if inner {
                 tree.node(height, None).map_err(|e| no_tree(e, at))?;
                 open.push(true);

@@ -125,6 +125,128 @@ proptest! {
     }
 }
 
+/// Lifted so far that the greatest number is near, `k` events at once do what
+/// `k` single ones do, or fail as the first of them that fails, and then change
+/// nothing.
+fn agree_near_the_greatest_number(i: &I, e: &E, room: u64) {
+    let lift = u64::MAX - room - e.max();
+    let text = match e {
+        E::Leaf(n) => (n + lift).to_string(),
+        E::Node(n, l, r) => format!("({},{l},{r})", n + lift),
+    };
+    let (id, tree) = (real_id(i), text.parse::<EventTree>().expect("normal form"));
+    let mut one_by_one = Ok(tree.clone());
+    for k in 0..room + 20 {
+        let mut at_once = tree.clone();
+        let result = at_once.record_many(&id, k);
+        match &one_by_one {
+            Ok(tree) => assert_eq!((result, &at_once), (Ok(()), tree), "{i} {k}"),
+            Err(error) => assert_eq!((result.as_ref(), &at_once), (Err(error), &tree), "{i} {k}"),
+        }
+        one_by_one = one_by_one.and_then(|mut tree| tree.record(&id).map(|()| tree));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(500) })]
+
+    #[test]
+    fn many_events_agree_near_the_greatest_number(i in ids(), e in events(), room in 0..20_u64) {
+        prop_assume!(i != I::Leaf(false));
+        agree_near_the_greatest_number(&i, &e, room);
+    }
+}
+
+/// Of an id of several parts, too, and in no time.
+#[test]
+fn the_number_of_events_at_once_is_free() {
+    for id in ["1", "(1,0)", "((1,0),(0,1))", "((0,(1,0)),(1,(0,1)))"] {
+        for events in ["0", "(0,3,0)", "(1,(0,0,7),(2,(0,1,0),0))"] {
+            let mut clock: Itc = format!("({id},{events})").parse().expect("normal form");
+            clock.events(u64::MAX - 100).expect("room enough");
+            let before = clock.to_string();
+            assert!(matches!(
+                clock.events(200),
+                Err(itc::EventError::Overflow(full)) if full.counter == u64::MAX
+            ));
+            assert_eq!(clock.to_string(), before);
+        }
+    }
+}
+
+/// Every owned part has the rest of the comb as its sibling, as in a clock that
+/// was made up to make events slow.
+#[test]
+fn events_of_deep_combs_agree() {
+    let comb = |depth: usize, left: bool, rising: bool| {
+        let mut tree = (I::Leaf(false), E::Leaf(if rising { 1 } else { 0 }));
+        for level in 0..depth {
+            let owned = I::Leaf(level % 2 == 0);
+            let number = E::Leaf(if rising { level as u64 * 7 % 5 } else { 3 + level as u64 % 3 });
+            let (i, e) = tree;
+            tree = if left {
+                (spec::id(i, owned), spec::norm(1, e, number))
+            } else {
+                (spec::id(owned, i), spec::norm(1, number, e))
+            };
+        }
+        tree
+    };
+    for (left, rising) in [(false, false), (false, true), (true, false), (true, true)] {
+        for depth in [1, 2, 3, 17, 64, 301] {
+            let (i, mut e) = comb(depth, left, rising);
+            if i == I::Leaf(false) {
+                continue;
+            }
+            let (id, mut tree) = (real_id(&i), real_events(&e));
+            for _ in 0..4 {
+                e = spec::event(&i, &e);
+                tree.record(&id).expect("small counters");
+                assert_eq!(tree.to_string(), e.to_string(), "{left} {rising} {depth}");
+            }
+        }
+    }
+}
+
+/// About as deep as a decoded clock may be; nothing recurses, and no level
+/// looks at all the leaves below it.
+#[test]
+fn an_event_of_the_deepest_comb_ends() {
+    for left in [false, true] {
+        let depth = 60_000;
+        let owned = |level: usize| u8::from(level % 2 == 0);
+        let mut id = String::new();
+        let mut events = String::new();
+        for level in 0..depth {
+            if left {
+                id.push('(');
+                events.push_str("(1,");
+            } else {
+                id.push_str(&format!("({},", owned(level)));
+                events.push_str("(1,0,");
+            }
+        }
+        id.push('1');
+        events.push('1');
+        for level in (0..depth).rev() {
+            if left {
+                id.push_str(&format!(",{})", owned(level)));
+                events.push_str(",0)");
+            } else {
+                id.push(')');
+                events.push(')');
+            }
+        }
+        let id: Id = id.parse().expect("normal form");
+        let mut tree: EventTree = events.parse().expect("normal form");
+        for _ in 0..10 {
+            let before = tree.clone();
+            tree.record(&id).expect("small counters");
+            assert!(before < tree);
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 enum Op {
     Fork(usize),

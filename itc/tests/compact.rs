@@ -142,11 +142,27 @@ fn each_bad_form_has_its_error() {
     plain.truncate((1 + stamp.event_tree().encoded_bits()).div_ceil(8));
     assert!(matches!(
         Stamp::from_compact(&plain),
-        Err(DecodeError::NotCanonical {
-            rule: "the shorter of two forms, and no bytes after it",
-            ..
-        })
+        Err(DecodeError::NotCanonical { rule: "the shorter of the two forms", .. })
     ));
+    // The entropy-coded form where appendix A is as short: found by search.
+    let longer = (0x80..0xc0)
+        .flat_map(|first| (0..=255).map(move |second| [first, second]))
+        .filter_map(|bytes| Stamp::from_compact(&bytes).err())
+        .collect::<Vec<_>>();
+    for rule in
+        ["the shorter of the two forms", "the last bytes are those that end with the most zeros"]
+    {
+        assert!(longer.contains(&DecodeError::NotCanonical { at: 0, rule }), "{rule}");
+    }
+    // More bytes, after either form.
+    for clock in [run()[3].to_compact(), "(1,0)".parse::<Itc>().expect("normal form").to_compact()]
+    {
+        for count in 1..20 {
+            let mut bytes = clock.clone();
+            bytes.resize(clock.len() + count, 0);
+            assert_eq!(Itc::from_compact(&bytes), Err(DecodeError::TrailingBytes { count }));
+        }
+    }
     // A form that would go on and on.
     for first in 0x80..0xc0 {
         for second in 0..=255 {

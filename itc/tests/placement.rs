@@ -53,7 +53,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
 
     #[test]
-    fn is_exact_for_every_d(ops in ops(), d in prop_oneof![Just(1_usize), Just(2), Just(4), Just(64)]) {
+    fn is_exact_for_every_d(ops in ops(), d in prop_oneof![Just(1_usize), Just(2), Just(4), Just(8), Just(64)]) {
         let mut live = vec![Tracked { clock: Itc::seed(), past: vec![] }];
         let mut events: Vec<(Stamp, Vec<usize>)> = Vec::new();
         for op in ops {

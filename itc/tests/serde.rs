@@ -1,5 +1,4 @@
 //! Values come back through formats for people and for machines.
-#![cfg(feature = "serde")]
 
 use std::fmt::Debug;
 

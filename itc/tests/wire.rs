@@ -75,7 +75,7 @@ fn each_bad_encoding_has_its_error() {
 
 #[test]
 fn each_bad_text_has_its_error() {
-    use ParseError::{NotNormal, NumberTooLarge, TooDeep, Unexpected};
+    use ParseError::{NotNormal, NumberTooLarge, SumTooLarge, TooDeep, Unexpected};
     let id = |text: &str| text.parse::<Id>().expect_err("must be refused");
     let events = |text: &str| text.parse::<EventTree>().expect_err("must be refused");
     assert!(matches!(id(""), Unexpected { at: 0, found: None, .. }));
@@ -88,7 +88,8 @@ fn each_bad_text_has_its_error() {
     assert!(matches!(events("(0,1,2)"), NotNormal { .. }));
     assert!(matches!(events("(1,(0,1,0),01)"), NotNormal { .. }));
     assert!(matches!(events("18446744073709551616"), NumberTooLarge { at: 0 }));
-    assert!(matches!(events("(18446744073709551615,0,1)"), NumberTooLarge { at: 24 }));
+    assert!(matches!(events("(18446744073709551615,0,1)"), SumTooLarge { at: 24 }));
+    assert!(matches!(events("(1,0,(18446744073709551615,0,1))"), SumTooLarge { at: 5 }));
     assert!(matches!(events("-1"), Unexpected { at: 0, .. }));
     assert!(matches!("(1,0)".parse::<Stamp>(), Err(NotNormal { .. })));
     assert!(matches!(id(&"(".repeat(1_000_000)), TooDeep { at: 65_535 }));
@@ -120,11 +121,27 @@ fn depth_does_not_overflow_the_stack() {
     assert_eq!(clock.event_tree().depth(), MAX_DEPTH);
     assert_eq!(Itc::decode(&clock.to_bytes()).as_ref(), Ok(&clock));
     assert_eq!(clock.to_string().parse().as_ref(), Ok(&clock));
+    assert_eq!(clock.try_fork(), None);
     let mut newborn = clock.fork();
     assert!(newborn.id().is_anonymous());
     assert_eq!(newborn.event(), Err(EventError::Anonymous));
     clock.join(newborn).expect("nothing owned, nothing in common");
     assert_eq!(clock.id().depth(), MAX_DEPTH);
+}
+
+/// Without a retirement, a clock has so many forks to give as levels are left.
+#[test]
+fn a_clock_can_fork_down_to_the_greatest_depth() {
+    let depth = usize::from(MAX_DEPTH) - 3;
+    let id = format!("{}001", "10".repeat(depth));
+    let mut clock = Itc::decode(&bytes(&format!("{id} 1000"))).expect("normal form");
+    for depth in MAX_DEPTH - 2..=MAX_DEPTH {
+        let newborn = clock.try_fork().expect("not at the greatest depth");
+        assert_eq!((clock.id().depth(), newborn.id().depth()), (depth, depth));
+    }
+    let before = clock.to_bytes();
+    assert_eq!(clock.try_fork(), None);
+    assert_eq!(clock.to_bytes(), before);
 }
 
 #[test]

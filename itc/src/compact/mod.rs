@@ -100,12 +100,15 @@ fn encode(id: Option<&Id>, events: &EventTree) -> Vec<u8> {
     coded
 }
 
-/// Counts leaves until there are more than the bytes can say.
+/// How many more leaves the bytes may say.
 struct Room {
     leaves: usize,
 }
 
 impl Room {
+    /// Takes note of one more leaf that there is or must yet come: one for each
+    /// tree, and one more for each inner node. So memory is bounded by what has
+    /// been promised, and not only by what has been read.
     fn take(&mut self) -> Result<(), DecodeError> {
         let rule = "an entropy-coded tree has at most 32 leaves a byte";
         let left = self.leaves.checked_sub(1);
@@ -117,14 +120,14 @@ impl Room {
 fn take_id(decoder: &mut Decoder<'_>, room: &mut Room) -> Result<Id, DecodeError> {
     let mut model = IdModel::new();
     let mut tree = Builder::<bool>::with_capacity(8);
+    room.take()?;
     loop {
         let at = decoder.byte();
-        let complete = match model.item(decoder, None) {
-            None => tree.node(false, None).map(|()| false),
-            Some(owned) => {
-                room.take()?;
-                tree.leaf(owned)
-            }
+        let complete = if let Some(owned) = model.item(decoder, None) {
+            tree.leaf(owned)
+        } else {
+            room.take()?;
+            tree.node(false, None).map(|()| false)
         };
         if complete.map_err(|e| no_tree(e, at))? {
             return Ok(Id(tree.finish()));
@@ -135,15 +138,16 @@ fn take_id(decoder: &mut Decoder<'_>, room: &mut Room) -> Result<Id, DecodeError
 fn take_events(decoder: &mut Decoder<'_>, room: &mut Room) -> Result<EventTree, DecodeError> {
     let mut model = EventModel::new();
     let mut tree = Builder::<u64>::with_capacity(8);
+    room.take()?;
     loop {
         let at = decoder.byte();
         let item = model.item(decoder, Item { leaf: false, n: 0 });
         let height = tree.base().checked_add(item.n);
-        let height = height.ok_or(DecodeError::NumberTooLarge { at })?;
+        let height = height.ok_or(DecodeError::SumTooLarge { at })?;
         let complete = if item.leaf {
-            room.take()?;
             tree.leaf(height)
         } else {
+            room.take()?;
             tree.node(height, None).map(|()| false)
         };
         if complete.map_err(|e| no_tree(e, at))? {
@@ -173,11 +177,20 @@ fn decode(bytes: &[u8], with_id: bool) -> Result<(Option<Id>, EventTree), Decode
 /// What decodes to the right value in the wrong way is found by encoding it.
 fn decode_canonical(bytes: &[u8], with_id: bool) -> Result<(Option<Id>, EventTree), DecodeError> {
     let (id, events) = decode(bytes, with_id)?;
-    if encode(id.as_ref(), &events) != bytes {
-        let rule = "the shorter of two forms, and no bytes after it";
-        return Err(DecodeError::NotCanonical { at: 0, rule });
+    let canonical = encode(id.as_ref(), &events);
+    if canonical == bytes {
+        return Ok((id, events));
     }
-    Ok((id, events))
+    if bytes.starts_with(&canonical) {
+        return Err(DecodeError::TrailingBytes { count: bytes.len() - canonical.len() });
+    }
+    let entropy_coded = |form: &[u8]| form.first().is_some_and(|first| first >> 7 == 1);
+    let rule = if entropy_coded(&canonical) == entropy_coded(bytes) {
+        "the last bytes are those that end with the most zeros"
+    } else {
+        "the shorter of the two forms"
+    };
+    Err(DecodeError::NotCanonical { at: 0, rule })
 }
 
 impl Stamp {

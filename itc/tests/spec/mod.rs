@@ -57,7 +57,7 @@ impl E {
         self.base()
     }
 
-    fn max(&self) -> u64 {
+    pub(crate) fn max(&self) -> u64 {
         match self {
             Self::Leaf(n) => *n,
             Self::Node(n, l, r) => n + l.max().max(r.max()),
