@@ -5,7 +5,8 @@
 //! ids change only when a participant is met for the first time, and are one
 //! allocation for all vectors that descend from each other: to see that two
 //! vectors have the same ids mostly takes one comparison of pointers. Up to 16
-//! entries are in the vector itself.
+//! entries are in the vector itself; where a counter takes more than 31 bits,
+//! the counters of up to eight.
 
 use alloc::vec;
 use alloc::vec::Vec;
