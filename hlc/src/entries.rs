@@ -74,12 +74,18 @@ impl<T: Copy + Ord> Entries<T> {
     /// Raises the entries of nodes that both know, and counts those that only
     /// `other` does.
     fn raise_known(&mut self, other: &Self, without: Option<NodeId>) -> usize {
-        let mut mine = self.0.iter_mut().peekable();
-        let mut news = 0;
+        let mine = self.0.as_mut_slice();
+        let (mut at, mut news) = (0, 0);
         for their in &other.0 {
-            while mine.next_if(|my| my.0 < their.0).is_some() {}
-            match mine.next_if(|my| my.0 == their.0) {
-                Some(my) => my.1 = my.1.max(their.1),
+            // Mostly both know the same nodes: nothing is skipped then.
+            if mine.get(at).is_some_and(|my| my.0 != their.0) {
+                at += mine[at..].iter().take_while(|my| my.0 < their.0).count();
+            }
+            match mine.get_mut(at).filter(|my| my.0 == their.0) {
+                Some(my) => {
+                    my.1 = my.1.max(their.1);
+                    at += 1;
+                }
                 None => news += usize::from(Some(their.0) != without),
             }
         }
