@@ -214,7 +214,7 @@ fn events_of_deep_combs_agree() {
 fn an_event_of_the_deepest_comb_ends() {
     for left in [false, true] {
         let depth = 60_000;
-        let owned = |level: usize| u8::from(level % 2 == 0);
+        let owned = |level: usize| u8::from(level.is_multiple_of(2));
         let mut id = String::new();
         let mut events = String::new();
         for level in 0..depth {

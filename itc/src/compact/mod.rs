@@ -12,45 +12,85 @@
 //! * `11`: kept for other versions; an error.
 //!
 //! A value has one compact form: the entropy-coded one where it is shorter in
-//! bytes, and the tree has at most 32 leaves for each of its bytes (so that
-//! memory is bounded by the input); else the other.
+//! bytes than the other, and has at most 32 leaves (of the id and the event tree
+//! together) for each of its bytes; else the other. So memory is bounded by the
+//! input: a reader gives up when inner nodes promise more leaves than that.
 //!
 //! # Entropy coding
 //!
 //! A binary arithmetic coder on 64-bit intervals `low..=high`, which begins
-//! with the interval of all that starts with the bits `10`. A bit with the
-//! chance `p` (of a one, in units of 2⁻¹⁶) parts it after `low + range·p`: a
-//! one takes the lower part, a zero the upper. Leading bytes on which both
-//! ends agree are shifted out. The last bytes are those of the number in the
-//! interval that ends with the most zero bytes; zero bytes at the very end are
-//! left out.
+//! with all that starts with the bits `10`: `low = 0x8000_0000_0000_0000`,
+//! `high = 0xbfff_ffff_ffff_ffff`. A bit with the chance `p` (of a one, in units
+//! of 2⁻¹⁶) parts it after
 //!
-//! A chance `p` worth `s` bits moves by `1/(s + 2)` of the way to each bit that
-//! it was asked for (rounded down), `s` going from 14 up to 120, and stays
-//! between 64 and 65,471.
+//! ```text
+//! middle = low + floor((high - low) · p / 2¹⁶)
+//! ```
 //!
-//! # Questions
+//! A one takes `low..=middle`, a zero `middle + 1..=high`. Then, while the
+//! highest bytes of `low` and `high` are equal, that byte is written, `low`
+//! becomes `low · 2⁸` and `high` becomes `high · 2⁸ + 255`, both modulo 2⁶⁴. A
+//! reader does the same with a number of 64 bits, first the first eight bytes,
+//! into which the next byte is shifted from below; past the end, bytes are 0.
+//! The bit is a one where the number is at most `middle`.
 //!
-//! Nodes and leaves come in preorder with heights relative to their parents,
-//! as in the paper. For each of them:
+//! In the end, for the least `b` of `0..=8` for which there is one, the smallest
+//! number of the interval that ends with `8 - b` zero bytes gives its first `b`
+//! bytes; then zero bytes at the very end of the form are left out.
 //!
-//! 1. Is it a leaf? The chance is chosen by its place (the root, a left child,
-//!    or the right sibling of a node or a leaf with number 0 or above), by its
-//!    depth against that of the last leaf (2 or more less, 1 less, same, 1
-//!    more, 2 or more), and by whether the parent's number is 0.
-//! 2. Is its number 0? Not asked where it follows: it is 0 if the left
-//!    sibling's is not, and it is not 0 for the second of two leaves of which
-//!    the first is 0. Chosen by leaf or node, left or right, and as in 1.
-//! 3. Its number, if above 0: how many bits follow its highest one, in unary
-//!    (chosen by leaf or node, by the usual length lately, and by how many so
-//!    far); then these bits, the first with a chance by their count, the
-//!    others with even chances.
+//! # Chances
 //!
-//! "The usual length lately" starts at 16 and becomes `(3·usual + 16·bits)/4`
-//! after each number; an eighth of it, at most 7, is what chooses.
+//! A chance is `p` and the number of bits `s` that it is worth. One with the
+//! initial value `v` begins with `p = 256·v + 128` and `s = 14`. After each bit
+//! that was coded with it, all divisions rounding down:
 //!
-//! In a clock, the id comes first, by a similar, smaller model: is it a leaf
-//! (by place), is it owned (where the sibling does not say).
+//! * `p` becomes `p + (65535 - p) / (s + 2)` after a one, `p - p / (s + 2)`
+//!   after a zero;
+//! * then at least 64 and at most 65,471;
+//! * `s` becomes `s + 1`, 120 at most.
+//!
+//! All chances begin anew in each stamp or clock, those of the id and those of
+//! the event tree apart.
+//!
+//! # Event trees
+//!
+//! Nodes and leaves come in preorder with numbers relative to their parents,
+//! as in the paper. For each of them, up to three questions are coded. Their
+//! chances have the initial values [`INITIAL_CHANCES`], at an index that follows
+//! from what is known already:
+//!
+//! | name | meaning | values |
+//! |---|---|---|
+//! | `place` | the root; a left child; the right sibling of a node with number 0, of a leaf 0, of a node above 0, of a leaf above 0 | 0; 1; 2, 3, 4, 5 |
+//! | `deep` | its depth less that of the last leaf (0 before the first) | 0 (-2 or less), 1 (-1), 2 (0), 3 (1), 4 (2 or more) |
+//! | `zero` | whether the parent's number is 0; for the root, yes | 0, 1 |
+//! | `leaf` | whether it is a leaf | 0, 1 |
+//! | `right` | whether it is a right child | 0, 1 |
+//! | `usual` | the usual length of numbers lately, see below | 0 to 7 |
+//!
+//! 1. Is it a leaf? At `10·place + 2·deep + zero`.
+//! 2. Is its number 0? At `60 + 10·(2·right + leaf) + 2·deep + zero`. Not asked
+//!    where it follows: it is 0 if the left sibling's is not, and it is not 0
+//!    for a leaf whose left sibling is the leaf 0.
+//! 3. Its number, if it is not 0. Let `n` be the count of bits after the highest
+//!    one, 63 at most. First `n` ones and, if `n` is not 63, a zero; the `k`-th
+//!    of these bits, counted from 0, at
+//!    `100 + 96·leaf + 12·usual + min(k, 11)`. Then the `n` bits themselves,
+//!    from the top: the first at `292 + min(n, 15)`, the others each with a new
+//!    chance of the initial value 128.
+//!
+//! A variable `u` begins with 16 and becomes `floor((3·u + 16·n) / 4)` after each
+//! number that was coded by the third question; `usual` is `min(floor(u / 8), 7)`.
+//!
+//! # Ids
+//!
+//! In a clock, the id comes first, by the same coder. For each node and leaf, in
+//! preorder:
+//!
+//! 1. Is it a leaf? The initial values, by where it is: the root 64; a left child
+//!    140; the right sibling of a node 150, of the leaf 0 40, of the leaf 1 90.
+//! 2. Is the leaf 1? The initial values: the root 250; a left child 64; a right
+//!    child 80. Not asked where the left sibling is a leaf: it is the other one.
 
 mod coder;
 mod model;
@@ -62,6 +102,7 @@ use causal_clock::DecodeError;
 
 use self::coder::{Coder, Decoder, Encoder};
 use self::model::{EventModel, IdModel, Item};
+pub use self::priors::INITIAL_CHANCES;
 use crate::appendix_a::{self, no_tree};
 use crate::bits::BitReader;
 use crate::preorder::{Builder, Shape, preorder};

@@ -4,7 +4,7 @@
 use alloc::vec::Vec;
 
 use super::coder::{Chance, Coder};
-use super::priors;
+use super::priors::INITIAL_CHANCES;
 use crate::preorder::Shape;
 
 /// What a node or leaf is, as far as what comes after it depends on it.
@@ -59,7 +59,7 @@ const EVEN: Chance = Chance::new(128);
 impl EventModel {
     pub(crate) fn new() -> Self {
         Self {
-            chances: priors::EVENTS.map(Chance::new),
+            chances: INITIAL_CHANCES.map(Chance::new),
             open: Vec::new(),
             leaf_depth: 0,
             scale: 16,

@@ -1,13 +1,20 @@
-//! The initial chances of the compact form's questions, in units of 1/256.
+//! The initial chances of the compact form's questions.
 //!
-//! They are part of the format. They were counted, by the ignored test
+//! They were counted, by the ignored test
 //! `initial_chances` of this module's parent, on the stamps of executions like
 //! those of the paper's section 6 and of others with more churn.
 
 use super::model::CHANCES;
 
+/// The initial values of the chances of event trees, in units of 1/256. They
+/// are part of the format and never change in version 1.
+///
+/// From 0 on, for the first question ("is it a leaf?"); from 60 on, for the
+/// second ("is its number 0?"); from 100 on, for the length of a number; from
+/// 292 on, for the bit after its highest one. The [module](super) says how they
+/// are indexed.
 #[rustfmt::skip]
-pub(super) const EVENTS: [u8; CHANCES] = [
+pub const INITIAL_CHANCES: [u8; CHANCES] = [
     128, 128, 128, 128, 128, 4, 128, 128, 128, 128, 79, 76, 100, 100, 167, 157,
     132, 137, 136, 133, 150, 173, 176, 188, 128, 128, 128, 128, 128, 128, 128, 128,
     128, 128, 105, 84, 128, 128, 128, 128, 90, 98, 115, 118, 128, 128, 128, 128,

@@ -3,6 +3,8 @@
 //! in the stack, and easy to check: what the crate must agree with.
 #![allow(dead_code, reason = "each test uses a part")]
 
+pub(crate) mod compact;
+
 use std::fmt;
 
 use I::{Leaf as IdLeaf, Node as IdNode};
