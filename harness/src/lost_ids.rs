@@ -131,7 +131,7 @@ struct Play {
 
 impl Play {
     fn new(remedy: Remedy, replicate: u32, survey: Survey, heirs: Random) -> Self {
-        let mut keeper = Keeper::new();
+        let mut keeper = Keeper::new(0);
         let members = vec![keeper.seed()];
         let sources = survey.events.div_ceil(SOURCE_EVERY) as usize;
         Self {

@@ -34,7 +34,7 @@ impl Rng {
 /// The mean bytes at each checkpoint.
 fn run(remedy: Remedy, seed: u64) -> [f64; CHECKPOINTS.len()] {
     let mut rng = Rng(seed);
-    let mut keeper = Keeper::new();
+    let mut keeper = Keeper::new(0);
     let mut live: Vec<Member> = keeper.seed().into_iter().collect();
     while live.len() < REPLICAS {
         for parent in 0..live.len() {

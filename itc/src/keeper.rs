@@ -30,23 +30,41 @@
 //! # The assumption
 //!
 //! *Nothing is seen that was not deposited*, and the keeper does not forget.
-//! A stamp that leaves by another way (through [`Member::unpublished`], or
-//! after the keeper was restored from an old copy) breaks it, and then an
-//! heir's event can be taken for the leaked one: `tests/keeper.rs` shows the
-//! damage. It is detected as long as the heir has not counted past the leak: a
-//! deposit that knows of events that were never deposited is refused with
-//! [`KeeperError::Leaked`], which names the part of the interval.
+//! A stamp that leaves by another way breaks it: through
+//! [`Member::unpublished`], through [`Member::clock`] and
+//! [`peek`](Itc::peek), through a member that was saved and went on from an
+//! old copy, or after the keeper was restored from one.
+//!
+//! # Leaks
+//!
+//! The keeper sees a leak as soon as anyone who has seen the event makes a
+//! deposit: it then knows of more, in a part of another, than was ever
+//! deposited. It answers [`KeeperError::Leaked`], once, and *records* the
+//! report: it is deposited, so the witness can go on, and it is kept for the
+//! owner of the part beside the owner's own deposits. Whoever reclaims that
+//! part takes over both, as if it had received the witness's stamp. So the
+//! heir counts on from above the leak, and truly comes after it.
+//!
+//! That makes every leak harmless that was reported before the reclaim. One
+//! that was not does damage as soon as the heir counts in that part: its event
+//! can be taken for the leaked one. Such a leak is detected until the heir has
+//! counted past it, and not after that; nor can a report undo what the new
+//! owner counts without it. The same holds for what a participant leaks after
+//! it was fenced off. `tests/leaks.rs` shows all of this.
 //!
 //! # The price
 //!
 //! A round trip to the keeper for each publication, and one event tree there
-//! for each participant. The keeper may be a replicated log, a database row
-//! for each participant, or a sibling.
+//! for each participant (two where a leak was reported). The keeper is a value
+//! in one process, and all operations need it mutable: to share it between
+//! processes is not done here. With the feature `serde`, keepers, members and
+//! tickets are saved and read back; a keeper must be saved before the outcome
+//! of an operation is acted on, and only its latest state may be read back.
 //!
 //! ```
 //! use itc::keeper::{Keeper, KeeperError};
 //!
-//! let mut keeper = Keeper::new();
+//! let mut keeper = Keeper::new(7);
 //! let mut alice = keeper.seed().expect("the first");
 //! let mut bob = alice.fork(&mut keeper)?;
 //! let ticket = bob.ticket();
@@ -67,17 +85,24 @@ use core::fmt;
 
 use crate::{EventError, EventTree, Id, IdOverlap, Itc, Stamp};
 
-/// The name by which the keeper knows a participant; never given twice.
+/// The name by which the keeper knows a participant; never given twice. It
+/// says which keeper's it is, and is of no use at another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Ticket(u64);
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub struct Ticket {
+    keeper: u64,
+    number: u64,
+}
 
 impl fmt::Display for Ticket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "#{}", self.0)
+        write!(f, "{}#{}", self.keeper, self.number)
     }
 }
 
-/// Why the keeper or a member refuses. Nothing has changed.
+/// Why the keeper or a member refuses. Nothing has changed, except that the
+/// keeper has recorded what was [`Leaked`](Self::Leaked).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeeperError {
@@ -86,8 +111,12 @@ pub enum KeeperError {
     /// it has not published is lost; it must be forked anew.
     #[error("the ticket {0} is fenced off: its id was given to another")]
     Fenced(Ticket),
+    /// The ticket is of another keeper.
+    #[error("the ticket {0} is of another keeper")]
+    Foreign(Ticket),
     /// The deposit knows of events that were never deposited: somebody has let
-    /// a stamp be seen before its publication.
+    /// a stamp be seen before its publication. The deposit is recorded (see
+    /// [Leaks](self#leaks)), and trying again succeeds.
     #[error("events were seen that were never deposited, in the part {part}")]
     Leaked {
         /// Where the events were made.
@@ -108,76 +137,98 @@ pub enum KeeperError {
 }
 
 /// What is held for a participant.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 struct Deposit {
     id: Id,
+    /// What it knew at its last deposit.
     events: EventTree,
+    /// What witnesses of leaks in its part knew when they reported them.
+    reported: EventTree,
 }
 
 /// Holds what is needed to give the id of a dead participant to another.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Keeper {
+    id: u64,
     next: u64,
-    deposits: BTreeMap<Ticket, Deposit>,
+    /// By the numbers of tickets.
+    deposits: BTreeMap<u64, Deposit>,
     /// Everything that was ever deposited.
     known: EventTree,
 }
 
-impl Default for Keeper {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl Keeper {
-    /// A keeper of nobody yet.
+    /// A keeper of nobody yet. Its tickets carry this id; it is up to the
+    /// caller that no two keepers have the same.
     #[must_use]
-    pub fn new() -> Self {
-        Self { next: 0, deposits: BTreeMap::new(), known: EventTree::zero() }
+    pub fn new(id: u64) -> Self {
+        Self { id, next: 0, deposits: BTreeMap::new(), known: EventTree::zero() }
     }
 
     /// The first participant. `None` where there was one before.
     pub fn seed(&mut self) -> Option<Member> {
-        (self.next == 0).then(|| self.admit(Itc::seed()))
+        (self.next == 0).then(|| self.admit(Itc::seed(), EventTree::zero()))
     }
 
     /// The participants that are not known to be gone.
     pub fn tickets(&self) -> impl Iterator<Item = Ticket> {
-        self.deposits.keys().copied()
+        self.deposits.keys().map(|number| Ticket { keeper: self.id, number: *number })
     }
 
     /// What a participant owns.
     #[must_use]
     pub fn id(&self, ticket: Ticket) -> Option<&Id> {
-        self.deposits.get(&ticket).map(|deposit| &deposit.id)
+        self.kept(ticket).ok().map(|deposit| &deposit.id)
     }
 
-    fn admit(&mut self, clock: Itc) -> Member {
-        let ticket = Ticket(self.next);
+    fn kept(&self, ticket: Ticket) -> Result<&Deposit, KeeperError> {
+        if ticket.keeper != self.id {
+            return Err(KeeperError::Foreign(ticket));
+        }
+        self.deposits.get(&ticket.number).ok_or(KeeperError::Fenced(ticket))
+    }
+
+    fn admit(&mut self, clock: Itc, reported: EventTree) -> Member {
+        let ticket = Ticket { keeper: self.id, number: self.next };
         self.next += 1;
-        let deposit = Deposit { id: clock.id().clone(), events: clock.event_tree().clone() };
-        self.deposits.insert(ticket, deposit);
+        let (id, events) = (clock.id().clone(), clock.event_tree().clone());
+        self.deposits.insert(ticket.number, Deposit { id, events, reported });
         Member { ticket, clock }
     }
 
-    /// Takes the knowledge of a participant into keeping.
+    /// Takes the knowledge of a participant into keeping, and what it knows of
+    /// events that were never deposited for their owners.
     fn deposit(&mut self, ticket: Ticket, events: &EventTree) -> Result<(), KeeperError> {
-        let deposit = self.deposits.get_mut(&ticket).ok_or(KeeperError::Fenced(ticket))?;
+        let deposit = self.kept(ticket)?;
         if !deposit.events.leq(events) {
             return Err(KeeperError::Stale(ticket));
         }
         let part = events.unknown_to(&self.known, &deposit.id);
-        if !part.is_anonymous() {
-            return Err(KeeperError::Leaked { part });
-        }
         self.known.unite(events);
-        deposit.events = events.clone();
-        Ok(())
+        if let Some(deposit) = self.deposits.get_mut(&ticket.number) {
+            deposit.events = events.clone();
+        }
+        if part.is_anonymous() {
+            return Ok(());
+        }
+        // The witness itself owns nothing of the part.
+        for deposit in self.deposits.values_mut() {
+            if !deposit.id.intersection(&part).is_anonymous() {
+                deposit.reported.unite(events);
+            }
+        }
+        Err(KeeperError::Leaked { part })
     }
 }
 
 /// A clock whose id is in keeping, see [`keeper`](self).
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Member {
     ticket: Ticket,
     clock: Itc,
@@ -191,7 +242,9 @@ impl Member {
         self.ticket
     }
 
-    /// The clock, events that are not published included.
+    /// The clock, events that are not published included. Its
+    /// [`peek`](Itc::peek) is as [`unpublished`](Self::unpublished), and
+    /// breaks [the assumption](self#the-assumption) where it is seen.
     #[must_use]
     pub const fn clock(&self) -> &Itc {
         &self.clock
@@ -235,10 +288,12 @@ impl Member {
     pub fn fork(&mut self, keeper: &mut Keeper) -> Result<Self, KeeperError> {
         keeper.deposit(self.ticket, self.clock.event_tree())?;
         let newborn = self.clock.fork();
-        if let Some(deposit) = keeper.deposits.get_mut(&self.ticket) {
+        let mut reported = EventTree::zero();
+        if let Some(deposit) = keeper.deposits.get_mut(&self.ticket.number) {
             deposit.id = self.clock.id().clone();
+            reported = deposit.reported.clone();
         }
-        Ok(keeper.admit(newborn))
+        Ok(keeper.admit(newborn, reported))
     }
 
     /// Retires another participant into this one. All events of both are
@@ -259,8 +314,9 @@ impl Member {
         }
     }
 
-    /// Takes over the id of a participant that is declared dead, and all that
-    /// it has published. Its ticket is fenced off.
+    /// Takes over the id of a participant that is declared dead, all that it
+    /// has published, and what was reported of its leaks. Its ticket is fenced
+    /// off. All events of this participant so far are published.
     ///
     /// # Errors
     /// Where either ticket is fenced off already, or a leak shows.
@@ -268,12 +324,16 @@ impl Member {
         if dead == self.ticket {
             return Err(KeeperError::OwnId(dead));
         }
-        let lost = keeper.deposits.get(&dead).ok_or(KeeperError::Fenced(dead))?;
-        let id = self.clock.id().sum(&lost.id)?;
-        let events = self.clock.event_tree().join(&lost.events);
+        keeper.kept(self.ticket)?;
+        let id = self.clock.id().sum(&keeper.kept(dead)?.id)?;
+        // First what it knows by itself: that may show a leak, of the dead one
+        // even, which is then reported before the reclaim.
+        keeper.deposit(self.ticket, self.clock.event_tree())?;
+        let lost = keeper.kept(dead)?;
+        let events = self.clock.event_tree().join(&lost.events).join(&lost.reported);
         keeper.deposit(self.ticket, &events)?;
-        keeper.deposits.remove(&dead);
-        if let Some(deposit) = keeper.deposits.get_mut(&self.ticket) {
+        keeper.deposits.remove(&dead.number);
+        if let Some(deposit) = keeper.deposits.get_mut(&self.ticket.number) {
             deposit.id = id.clone();
         }
         self.clock = Itc::from_parts(id, events);

@@ -87,7 +87,9 @@ Clock bytes: of the participants at the end. Stamp bytes: of the events in the
 last tenth. ± is half the 95 % interval over seeds; columns with \"of none\" compare
 with no remedy on the same executions, seed by seed. Deposits: round trips to the
 keeper; every event is published at once, the most that can be asked for. Wrong:
-verdicts that are not true, of all that were judged.
+verdicts that are not true, of all that were judged. Two things flatter the
+remedies: every crash is noticed at once, and the best heir is chosen among all who
+live.
 ";
 
 fn with_half(estimate: &Estimate, factor: f64, unit: &str) -> String {
