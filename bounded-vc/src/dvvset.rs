@@ -19,6 +19,7 @@ use causal_clock::{CausalOrder, CounterOverflow, NodeId};
 
 use crate::VersionVector;
 use crate::dot::{Dot, successor};
+use crate::sorted::{self, ById};
 
 /// The versions that one server took: the `values[i]` has the dot
 /// `(id, counter − i)`, and those older than the last were replaced.
@@ -30,7 +31,24 @@ struct Versions<V> {
     values: VecDeque<V>,
 }
 
+impl<V> ById for Versions<V> {
+    fn id(&self) -> NodeId {
+        self.id
+    }
+}
+
+impl<V> ById for &Versions<V> {
+    fn id(&self) -> NodeId {
+        self.id
+    }
+}
+
 impl<V> Versions<V> {
+    /// A server of whose writes none is left.
+    const fn none_left(id: NodeId, counter: u64) -> Self {
+        Self { id, counter, values: VecDeque::new() }
+    }
+
     /// Keeps what another replica, which knows of `counter` writes and holds
     /// the latest `held` of them, has not seen replaced.
     fn discard(&mut self, counter: u64, held: u64) {
@@ -106,8 +124,7 @@ impl<V> DvvSet<V> {
     /// Values that no server has taken yet, written by a client that had read
     /// `context`: what a client sends where servers synchronise with it.
     pub fn with_context(context: &VersionVector, values: impl IntoIterator<Item = V>) -> Self {
-        let entries =
-            context.iter().map(|(id, counter)| Versions { id, counter, values: VecDeque::new() });
+        let entries = context.iter().map(|(id, counter)| Versions::none_left(id, counter));
         Self { entries: entries.collect(), anonymous: values.into_iter().collect() }
     }
 
@@ -166,19 +183,13 @@ impl<V> DvvSet<V> {
         if self.context().compare(context) == CausalOrder::Before {
             self.anonymous.clear();
         }
-        for (id, counter) in context.iter() {
-            match self.find(id) {
-                Ok(rank) => {
-                    let entry = &mut self.entries[rank];
-                    entry.discard(counter, 0);
-                    entry.counter = entry.counter.max(counter);
-                }
-                Err(rank) => {
-                    let values = VecDeque::new();
-                    self.entries.insert(rank, Versions { id, counter, values });
-                }
-            }
-        }
+        let read = context.iter().map(|(id, counter)| Versions::none_left(id, counter));
+        sorted::merge(&mut self.entries, read, |mine, read| {
+            let Some(mut mine) = mine else { return read };
+            mine.discard(read.counter, 0);
+            mine.counter = mine.counter.max(read.counter);
+            mine
+        });
     }
 
     /// Names a write by the next dot of `server`, beside all versions that
@@ -190,8 +201,7 @@ impl<V> DvvSet<V> {
         let rank = match self.find(server) {
             Ok(rank) => rank,
             Err(rank) => {
-                let entry = Versions { id: server, counter: 0, values: VecDeque::new() };
-                self.entries.insert(rank, entry);
+                self.entries.insert(rank, Versions::none_left(server, 0));
                 rank
             }
         };
@@ -239,20 +249,16 @@ impl<V: Clone + PartialEq> DvvSet<V> {
                 }
             }
         }
-        for theirs in &other.entries {
-            match self.find(theirs.id) {
-                Err(rank) => self.entries.insert(rank, theirs.clone()),
-                Ok(rank) => {
-                    let mine = &mut self.entries[rank];
-                    if mine.counter >= theirs.counter {
-                        mine.discard(theirs.counter, theirs.held());
-                    } else {
-                        let (counter, held) = (mine.counter, mine.held());
-                        mine.clone_from(theirs);
-                        mine.discard(counter, held);
-                    }
-                }
+        sorted::merge(&mut self.entries, &other.entries, |mine, theirs| {
+            let Some(mut mine) = mine else { return theirs.clone() };
+            if mine.counter >= theirs.counter {
+                mine.discard(theirs.counter, theirs.held());
+            } else {
+                let (counter, held) = (mine.counter, mine.held());
+                mine.clone_from(theirs);
+                mine.discard(counter, held);
             }
-        }
+            mine
+        });
     }
 }

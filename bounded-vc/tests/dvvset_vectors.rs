@@ -157,6 +157,31 @@ fn a_context_from_elsewhere_is_refused_and_changes_nothing() {
     assert_eq!((refused, &set), (Err(error), &before));
 }
 
+/// A context as long as a hostile client likes, of ids before, between and
+/// behind those known: what comes of it is what entry after entry says. (With
+/// an insertion for each, this takes most of a minute.)
+#[test]
+fn long_contexts_are_taken_in() {
+    let entries = |first: u64, step: u64| {
+        (0..80_000).map(move |i| (NodeId::new(first + i * step), 1 + i % 7)).collect::<Vec<_>>()
+    };
+    let vector = |entries: &[_]| VersionVector::from_entries(entries.iter().copied()).unwrap();
+    let high = entries(1_000_000, 2);
+    for news in [entries(1, 1), entries(999_000, 1), entries(1_000_001, 2), entries(2_000_000, 3)] {
+        let mut expected: BTreeMap<NodeId, u64> = high.iter().copied().collect();
+        for &(id, counter) in &news {
+            let known = expected.entry(id).or_default();
+            *known = counter.max(*known);
+        }
+        let mut discarded: DvvSet<u8> = DvvSet::with_context(&vector(&high), []);
+        discarded.discard(&vector(&news));
+        assert!(discarded.context().iter().eq(expected.clone()));
+        let mut synced: DvvSet<u8> = DvvSet::with_context(&vector(&high), []);
+        synced.sync(&DvvSet::with_context(&vector(&news), []));
+        assert_eq!(synced, discarded);
+    }
+}
+
 /// Two clients take turns at one server, each giving back what it read with
 /// its own write before. With one counter for the server no write can be told
 /// to be replaced; with dots just the other's latest is left beside one's own.
