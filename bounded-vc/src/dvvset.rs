@@ -66,15 +66,15 @@ impl<V> Versions<V> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum UpdateError {
-    /// The context knows of more writes through this server than the server
-    /// does: it was read from another object, or the server lost writes.
-    #[error("the context knows {context} writes of server {server}, which has made {known}")]
+    /// The context knows of writes that it cannot know of: it was read from
+    /// another object, or writes were lost, or it lies.
+    #[error("the context knows {context} writes of server {server}, of which there are {known}")]
     ForeignContext {
-        /// The server that takes the write.
+        /// The server whose writes they are.
         server: NodeId,
         /// How many of its writes the context knows.
         context: u64,
-        /// How many it has made.
+        /// How many are known here.
         known: u64,
     },
     /// No further write can be named.
@@ -83,6 +83,22 @@ pub enum UpdateError {
 }
 
 /// The versions of an object at one replica, and all writes that it knows of.
+///
+/// # Whom to trust
+///
+/// Contexts come from clients, and what a context says of other servers may be
+/// ahead of this replica, where its client read at another. So nothing refuses
+/// `{b: 2⁶³ − 1}` at server *a* in [`update`](Self::update), and it spreads with
+/// every [`sync`](Self::sync): *b* can never write again. Where clients give
+/// back contexts only where they read them, use
+/// [`update_strict`](Self::update_strict), and among replicas that are not
+/// trusted as far, [`sync_strict`](Self::sync_strict).
+///
+/// What no data shows is a context of another object that is not ahead, as
+/// `{a: 2}` is not where *a* has taken three writes here, too: it replaces two
+/// versions that its client never saw. Nor does it show that writes another
+/// replica tells of its own were made. Bind contexts to objects, by a tag or a
+/// signature, where clients may mix them up or lie.
 ///
 /// ```
 /// use bounded_vc::DvvSet;
@@ -167,6 +183,19 @@ impl<V> DvvSet<V> {
         &self.anonymous
     }
 
+    /// How many writes of `server` there are, and at least `claimed`.
+    fn check(&self, server: NodeId, claimed: u64) -> Result<u64, UpdateError> {
+        let known = self.find(server).map_or(0, |rank| self.entries[rank].counter);
+        if claimed > known {
+            return Err(UpdateError::ForeignContext { server, context: claimed, known });
+        }
+        Ok(known)
+    }
+
+    fn check_all(&self, context: &VersionVector) -> Result<(), UpdateError> {
+        context.iter().try_for_each(|(id, counter)| self.check(id, counter).map(|_| ()))
+    }
+
     fn find(&self, id: NodeId) -> Result<usize, usize> {
         self.entries.binary_search_by_key(&id, |entry| entry.id)
     }
@@ -190,6 +219,18 @@ impl<V> DvvSet<V> {
             mine.counter = mine.counter.max(read.counter);
             mine
         });
+    }
+
+    /// As [`discard`](Self::discard), of a context that was read at this
+    /// replica, be it long ago.
+    ///
+    /// # Errors
+    /// [`UpdateError::ForeignContext`] where it knows of any write that is not
+    /// known here; nothing is then changed.
+    pub fn discard_strict(&mut self, context: &VersionVector) -> Result<(), UpdateError> {
+        self.check_all(context)?;
+        self.discard(context);
+        Ok(())
     }
 
     /// Names a write by the next dot of `server`, beside all versions that
@@ -222,14 +263,27 @@ impl<V> DvvSet<V> {
         value: V,
         server: NodeId,
     ) -> Result<Dot, UpdateError> {
-        let known = self.find(server).map_or(0, |rank| self.entries[rank].counter);
-        let in_context = context.get(server);
-        if in_context > known {
-            return Err(UpdateError::ForeignContext { server, context: in_context, known });
-        }
+        let known = self.check(server, context.get(server))?;
         successor(known)?;
         self.discard(context);
         Ok(self.event(server, value)?)
+    }
+
+    /// As [`update`](Self::update), where clients give a context back only to
+    /// the replica where they read it.
+    ///
+    /// # Errors
+    /// [`UpdateError::ForeignContext`] where it knows of any write that is not
+    /// known here, through whatever server, and those of `update`; nothing is
+    /// then changed.
+    pub fn update_strict(
+        &mut self,
+        context: &VersionVector,
+        value: V,
+        server: NodeId,
+    ) -> Result<Dot, UpdateError> {
+        self.check_all(context)?;
+        self.update(context, value, server)
     }
 }
 
@@ -260,5 +314,18 @@ impl<V: Clone + PartialEq> DvvSet<V> {
             }
             mine
         });
+    }
+
+    /// As [`sync`](Self::sync) at the server `server`, whose writes nobody can
+    /// know before it.
+    ///
+    /// # Errors
+    /// [`UpdateError::ForeignContext`] where the other replica knows of more of
+    /// them than this one; nothing is then changed.
+    pub fn sync_strict(&mut self, other: &Self, server: NodeId) -> Result<(), UpdateError> {
+        let claimed = other.find(server).map_or(0, |rank| other.entries[rank].counter);
+        self.check(server, claimed)?;
+        self.sync(other);
+        Ok(())
     }
 }
