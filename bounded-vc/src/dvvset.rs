@@ -19,6 +19,7 @@ use causal_clock::{CausalOrder, CounterOverflow, NodeId};
 
 use crate::VersionVector;
 use crate::dot::{Dot, successor};
+use crate::sorted::{self, ById};
 
 /// The versions that one server took: the `values[i]` has the dot
 /// `(id, counter − i)`, and those older than the last were replaced.
@@ -30,7 +31,24 @@ struct Versions<V> {
     values: VecDeque<V>,
 }
 
+impl<V> ById for Versions<V> {
+    fn id(&self) -> NodeId {
+        self.id
+    }
+}
+
+impl<V> ById for &Versions<V> {
+    fn id(&self) -> NodeId {
+        self.id
+    }
+}
+
 impl<V> Versions<V> {
+    /// A server of whose writes none is left.
+    const fn none_left(id: NodeId, counter: u64) -> Self {
+        Self { id, counter, values: VecDeque::new() }
+    }
+
     /// Keeps what another replica, which knows of `counter` writes and holds
     /// the latest `held` of them, has not seen replaced.
     fn discard(&mut self, counter: u64, held: u64) {
@@ -48,15 +66,15 @@ impl<V> Versions<V> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum UpdateError {
-    /// The context knows of more writes through this server than the server
-    /// does: it was read from another object, or the server lost writes.
-    #[error("the context knows {context} writes of server {server}, which has made {known}")]
+    /// The context knows of writes that it cannot know of: it was read from
+    /// another object, or writes were lost, or it lies.
+    #[error("the context knows {context} writes of server {server}, of which there are {known}")]
     ForeignContext {
-        /// The server that takes the write.
+        /// The server whose writes they are.
         server: NodeId,
         /// How many of its writes the context knows.
         context: u64,
-        /// How many it has made.
+        /// How many are known here.
         known: u64,
     },
     /// No further write can be named.
@@ -65,6 +83,22 @@ pub enum UpdateError {
 }
 
 /// The versions of an object at one replica, and all writes that it knows of.
+///
+/// # Whom to trust
+///
+/// Contexts come from clients, and what a context says of other servers may be
+/// ahead of this replica, where its client read at another. So nothing refuses
+/// `{b: 2⁶³ − 1}` at server *a* in [`update`](Self::update), and it spreads with
+/// every [`sync`](Self::sync): *b* can never write again. Where clients give
+/// back contexts only where they read them, use
+/// [`update_strict`](Self::update_strict), and among replicas that are not
+/// trusted as far, [`sync_strict`](Self::sync_strict).
+///
+/// What no data shows is a context of another object that is not ahead, as
+/// `{a: 2}` is not where *a* has taken three writes here, too: it replaces two
+/// versions that its client never saw. Nor does it show that writes another
+/// replica tells of its own were made. Bind contexts to objects, by a tag or a
+/// signature, where clients may mix them up or lie.
 ///
 /// ```
 /// use bounded_vc::DvvSet;
@@ -106,8 +140,7 @@ impl<V> DvvSet<V> {
     /// Values that no server has taken yet, written by a client that had read
     /// `context`: what a client sends where servers synchronise with it.
     pub fn with_context(context: &VersionVector, values: impl IntoIterator<Item = V>) -> Self {
-        let entries =
-            context.iter().map(|(id, counter)| Versions { id, counter, values: VecDeque::new() });
+        let entries = context.iter().map(|(id, counter)| Versions::none_left(id, counter));
         Self { entries: entries.collect(), anonymous: values.into_iter().collect() }
     }
 
@@ -150,6 +183,19 @@ impl<V> DvvSet<V> {
         &self.anonymous
     }
 
+    /// How many writes of `server` there are, and at least `claimed`.
+    fn check(&self, server: NodeId, claimed: u64) -> Result<u64, UpdateError> {
+        let known = self.find(server).map_or(0, |rank| self.entries[rank].counter);
+        if claimed > known {
+            return Err(UpdateError::ForeignContext { server, context: claimed, known });
+        }
+        Ok(known)
+    }
+
+    fn check_all(&self, context: &VersionVector) -> Result<(), UpdateError> {
+        context.iter().try_for_each(|(id, counter)| self.check(id, counter).map(|_| ()))
+    }
+
     fn find(&self, id: NodeId) -> Result<usize, usize> {
         self.entries.binary_search_by_key(&id, |entry| entry.id)
     }
@@ -166,19 +212,25 @@ impl<V> DvvSet<V> {
         if self.context().compare(context) == CausalOrder::Before {
             self.anonymous.clear();
         }
-        for (id, counter) in context.iter() {
-            match self.find(id) {
-                Ok(rank) => {
-                    let entry = &mut self.entries[rank];
-                    entry.discard(counter, 0);
-                    entry.counter = entry.counter.max(counter);
-                }
-                Err(rank) => {
-                    let values = VecDeque::new();
-                    self.entries.insert(rank, Versions { id, counter, values });
-                }
-            }
-        }
+        let read = context.iter().map(|(id, counter)| Versions::none_left(id, counter));
+        sorted::merge(&mut self.entries, read, |mine, read| {
+            let Some(mut mine) = mine else { return read };
+            mine.discard(read.counter, 0);
+            mine.counter = mine.counter.max(read.counter);
+            mine
+        });
+    }
+
+    /// As [`discard`](Self::discard), of a context that was read at this
+    /// replica, be it long ago.
+    ///
+    /// # Errors
+    /// [`UpdateError::ForeignContext`] where it knows of any write that is not
+    /// known here; nothing is then changed.
+    pub fn discard_strict(&mut self, context: &VersionVector) -> Result<(), UpdateError> {
+        self.check_all(context)?;
+        self.discard(context);
+        Ok(())
     }
 
     /// Names a write by the next dot of `server`, beside all versions that
@@ -190,8 +242,7 @@ impl<V> DvvSet<V> {
         let rank = match self.find(server) {
             Ok(rank) => rank,
             Err(rank) => {
-                let entry = Versions { id: server, counter: 0, values: VecDeque::new() };
-                self.entries.insert(rank, entry);
+                self.entries.insert(rank, Versions::none_left(server, 0));
                 rank
             }
         };
@@ -212,14 +263,27 @@ impl<V> DvvSet<V> {
         value: V,
         server: NodeId,
     ) -> Result<Dot, UpdateError> {
-        let known = self.find(server).map_or(0, |rank| self.entries[rank].counter);
-        let in_context = context.get(server);
-        if in_context > known {
-            return Err(UpdateError::ForeignContext { server, context: in_context, known });
-        }
+        let known = self.check(server, context.get(server))?;
         successor(known)?;
         self.discard(context);
         Ok(self.event(server, value)?)
+    }
+
+    /// As [`update`](Self::update), where clients give a context back only to
+    /// the replica where they read it.
+    ///
+    /// # Errors
+    /// [`UpdateError::ForeignContext`] where it knows of any write that is not
+    /// known here, through whatever server, and those of `update`; nothing is
+    /// then changed.
+    pub fn update_strict(
+        &mut self,
+        context: &VersionVector,
+        value: V,
+        server: NodeId,
+    ) -> Result<Dot, UpdateError> {
+        self.check_all(context)?;
+        self.update(context, value, server)
     }
 }
 
@@ -239,20 +303,29 @@ impl<V: Clone + PartialEq> DvvSet<V> {
                 }
             }
         }
-        for theirs in &other.entries {
-            match self.find(theirs.id) {
-                Err(rank) => self.entries.insert(rank, theirs.clone()),
-                Ok(rank) => {
-                    let mine = &mut self.entries[rank];
-                    if mine.counter >= theirs.counter {
-                        mine.discard(theirs.counter, theirs.held());
-                    } else {
-                        let (counter, held) = (mine.counter, mine.held());
-                        mine.clone_from(theirs);
-                        mine.discard(counter, held);
-                    }
-                }
+        sorted::merge(&mut self.entries, &other.entries, |mine, theirs| {
+            let Some(mut mine) = mine else { return theirs.clone() };
+            if mine.counter >= theirs.counter {
+                mine.discard(theirs.counter, theirs.held());
+            } else {
+                let (counter, held) = (mine.counter, mine.held());
+                mine.clone_from(theirs);
+                mine.discard(counter, held);
             }
-        }
+            mine
+        });
+    }
+
+    /// As [`sync`](Self::sync) at the server `server`, whose writes nobody can
+    /// know before it.
+    ///
+    /// # Errors
+    /// [`UpdateError::ForeignContext`] where the other replica knows of more of
+    /// them than this one; nothing is then changed.
+    pub fn sync_strict(&mut self, other: &Self, server: NodeId) -> Result<(), UpdateError> {
+        let claimed = other.find(server).map_or(0, |rank| other.entries[rank].counter);
+        self.check(server, claimed)?;
+        self.sync(other);
+        Ok(())
     }
 }

@@ -55,6 +55,7 @@ mod exact;
 mod fifo;
 pub mod horizon;
 mod pruned;
+mod sorted;
 pub mod tree;
 
 pub use dot::{Dot, MAX_COUNTER};

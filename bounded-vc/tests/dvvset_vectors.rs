@@ -157,6 +157,69 @@ fn a_context_from_elsewhere_is_refused_and_changes_nothing() {
     assert_eq!((refused, &set), (Err(error), &before));
 }
 
+/// Without the check the entry of another server is filled up for good.
+#[test]
+fn what_is_ahead_of_this_replica_is_refused_on_demand() {
+    let (a, b) = (node("a"), node("b"));
+    let full = VersionVector::from_entries([(b, MAX_COUNTER)]).expect("valid");
+    let mut set = DvvSet::new();
+    put(&mut set, "v1", "{}", "a");
+    let before = set.clone();
+    let foreign = |server, context, known| UpdateError::ForeignContext { server, context, known };
+
+    let refused = set.update_strict(&full, "v2".to_string(), a);
+    assert_eq!(refused, Err(foreign(b, MAX_COUNTER, 0)));
+    assert_eq!(set.discard_strict(&full), Err(foreign(b, MAX_COUNTER, 0)));
+    assert_eq!(set, before);
+    let mut lost = set.clone();
+    lost.update(&full, "v2".to_string(), a).expect("as a client of another replica");
+    let refused = lost.update(&full, "v3".to_string(), b);
+    assert_eq!(refused, Err(CounterOverflow { counter: MAX_COUNTER }.into()));
+
+    // At b itself it is refused, by whatever way it comes.
+    assert_eq!(set.sync_strict(&lost, b), Err(foreign(b, MAX_COUNTER, 0)));
+    assert_eq!(set.sync_strict(&lost, a), Err(foreign(a, 2, 1)));
+    assert_eq!(set, before);
+
+    // What was read here passes, be it of other servers or of before.
+    let mut other = DvvSet::new();
+    put(&mut other, "w1", "{}", "b");
+    set.sync_strict(&other, a).expect("of b only");
+    assert_eq!(written(&set), "{a:1[v1],b:1[w1]},[]");
+    set.update_strict(&context("{a:1}"), "v2".to_string(), a).expect("read before");
+    assert_eq!(written(&set), "{a:2[v2],b:1[w1]},[]");
+    let read = set.context();
+    set.update_strict(&read, "v3".to_string(), a).expect("read here");
+    assert_eq!(written(&set), "{a:3[v3],b:1[]},[]");
+    set.discard_strict(&context("{a:3}")).expect("read here");
+    assert!(set.is_empty());
+}
+
+/// A context as long as a hostile client likes, of ids before, between and
+/// behind those known: what comes of it is what entry after entry says. (With
+/// an insertion for each, this takes most of a minute.)
+#[test]
+fn long_contexts_are_taken_in() {
+    let entries = |first: u64, step: u64| {
+        (0..80_000).map(move |i| (NodeId::new(first + i * step), 1 + i % 7)).collect::<Vec<_>>()
+    };
+    let vector = |entries: &[_]| VersionVector::from_entries(entries.iter().copied()).unwrap();
+    let high = entries(1_000_000, 2);
+    for news in [entries(1, 1), entries(999_000, 1), entries(1_000_001, 2), entries(2_000_000, 3)] {
+        let mut expected: BTreeMap<NodeId, u64> = high.iter().copied().collect();
+        for &(id, counter) in &news {
+            let known = expected.entry(id).or_default();
+            *known = counter.max(*known);
+        }
+        let mut discarded: DvvSet<u8> = DvvSet::with_context(&vector(&high), []);
+        discarded.discard(&vector(&news));
+        assert!(discarded.context().iter().eq(expected.clone()));
+        let mut synced: DvvSet<u8> = DvvSet::with_context(&vector(&high), []);
+        synced.sync(&DvvSet::with_context(&vector(&news), []));
+        assert_eq!(synced, discarded);
+    }
+}
+
 /// Two clients take turns at one server, each giving back what it read with
 /// its own write before. With one counter for the server no write can be told
 /// to be replaced; with dots just the other's latest is left beside one's own.

@@ -130,6 +130,33 @@ fn clocks_of_other_widths_are_refused() {
     assert!(IdWidth::try_from(0).is_err() && IdWidth::try_from(9).is_err());
 }
 
+/// Counts that are not encoded would be lost on the way.
+#[test]
+fn clocks_that_count_and_clocks_that_do_not_are_refused() {
+    let env = &mut ManualEnvironment::default();
+    let drops = [HorizonDrop::Oldest, HorizonDrop::Smallest, HorizonDrop::Random];
+    let clocks = drops.map(|drop| {
+        let mut clock = HorizonClocks { drop, ..scheme(3, 8) }.seed(env);
+        CausalClock::event(&mut clock, env).expect("room");
+        clock
+    });
+    for own in &clocks {
+        for other in &clocks {
+            let counts = [own, other].map(|clock| clock.stamp().to_bytes()[0] & 16 > 0);
+            let error = HorizonError::Counts { own: counts[0], other: counts[1] };
+            let mut clock = own.clone();
+            if counts[0] == counts[1] {
+                clock.merge(&other.stamp()).expect("the same in stamps");
+            } else {
+                assert_eq!(clock.merge(&other.stamp()), Err(error));
+                let refusal = clock.join(other.clone(), env).expect_err("another order");
+                assert_eq!((refusal.error, &*refusal.retired, &clock), (error, other, own));
+            }
+            assert_eq!(HorizonStamp::decode(&clock.stamp().to_bytes()), Ok(clock.stamp()));
+        }
+    }
+}
+
 /// Found by fuzzing: two schemes mixed up prove nothing, from either side.
 #[test]
 fn stamps_of_other_widths_prove_nothing() {

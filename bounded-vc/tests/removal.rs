@@ -1,13 +1,16 @@
 //! Members that leave, by Akka's rule; and entries that are dropped because
 //! they were not seen to change.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
 use bounded_vc::{AkkaClock, AkkaStamp, AkkaVectorClocks, CappedVectorClocks, DropOrder, Loss};
 use causal_clock::CausalOrder::{Before, Concurrent};
+use causal_clock::wire::put_varint;
 use causal_clock::{
-    CausalClock, CausalStamp, DecodeError, ManualEnvironment, PhysicalTime, Scheme, Verdict, Wire,
+    CausalClock, CausalStamp, DecodeError, ManualEnvironment, NodeId, PhysicalTime, Scheme,
+    Verdict, Wire,
 };
 
 fn ids(clock: &AkkaClock) -> Vec<u64> {
@@ -128,6 +131,33 @@ fn wire_refuses_what_is_not_canonical() {
     }
     let promised = DecodeError::CountTooLarge { at: 10, count: 5, room: 0 };
     assert_eq!(stamp(&[5]), Err(promised));
+}
+
+/// As many removals as a hostile member likes, of ids before and between those
+/// known, are taken in as if one by one.
+#[test]
+fn many_removals_are_taken_in() {
+    let removals = |first: u64, step: u64| {
+        let mut bytes = vec![0, 0, 0, 0, 0, 0, 0, 0, 0, 7];
+        put_varint(&mut bytes, 60_000);
+        put_varint(&mut bytes, 9);
+        for i in 0..60_000 {
+            bytes.extend((first + i * step).to_be_bytes());
+            bytes.push(u8::try_from(i % 10).expect("a digit"));
+        }
+        AkkaStamp::decode(&bytes).expect("canonical")
+    };
+    let env = &mut ManualEnvironment::default();
+    let mut clock = AkkaVectorClocks::default().seed(env);
+    let mut expected = BTreeMap::new();
+    for (first, step) in [(1_000_000, 2), (10, 1), (1_000_001, 1)] {
+        clock.merge(&removals(first, step), env).expect("room");
+        for i in 0..60_000 {
+            let time = expected.entry(NodeId::new(first + i * step)).or_default();
+            *time = PhysicalTime::from_nanos(9 - i % 10).max(*time);
+        }
+    }
+    assert!(clock.removals().eq(expected));
 }
 
 /// The difference between the oldest and the stalest: news of an old event.

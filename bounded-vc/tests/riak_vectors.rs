@@ -97,3 +97,23 @@ fn limits_are_where_riak_has_them() {
     assert_eq!(left(two, rule(0, 9)), 1, "older than old");
     assert_eq!(left("a:1@90", rule(0, 0)), 1, "small is never gone below");
 }
+
+/// `Now - HeadTime` is below zero then, and so less than any `young`.
+#[test]
+fn what_is_dated_in_the_future_stays() {
+    let rule = RiakVectorClocks {
+        small: 1,
+        big: 1,
+        young: Duration::ZERO,
+        old: Duration::ZERO,
+        keep_own: false,
+    };
+    let left = |text| {
+        let mut pruned = vector(text);
+        pruned.prune(&rule, None, PhysicalTime::from_secs(100));
+        pruned.entries().len()
+    };
+    assert_eq!(left("a:1@110,b:1@120"), 2);
+    assert_eq!(left("a:1@100,b:1@120"), 1, "of this very moment");
+    assert_eq!(left("a:1@99,b:1@110,c:1@120"), 2);
+}

@@ -42,7 +42,9 @@ impl VectorClock {
     }
 
     /// The clock of a participant that knows these events, for example from
-    /// a store. Its own next event comes after the last one known of it.
+    /// a store. Its own next event comes after the last one known of it, so
+    /// the store must know of its latest: else two events get one name, and
+    /// wrong orders are called proven.
     #[must_use]
     pub const fn with_past(id: NodeId, past: VersionVector) -> Self {
         Self { id, vector: past }
@@ -167,7 +169,8 @@ impl VectorStamp {
 }
 
 impl CausalStamp for VectorStamp {
-    /// Always proven, as long as no two participants have one id.
+    /// Always proven, as long as no two participants have one id and none
+    /// goes on from an older state: two events would have one name.
     fn compare(&self, other: &Self) -> Verdict {
         let order = if self.dot.origin == other.dot.origin {
             self.dot.counter.cmp(&other.dot.counter).into()

@@ -22,9 +22,10 @@ impl Scheme for VectorClocks {
         "vc".into()
     }
 
-    /// Exact, as long as ids are unique.
+    /// Exact, as long as ids are unique and nobody goes on from an older
+    /// state: then two events would have one name.
     fn guarantees(&self) -> Guarantees {
-        Guarantees::exact().assuming(&[Assumption::UniqueIds])
+        Guarantees::exact().assuming(&[Assumption::UniqueIds, Assumption::CountersNeverRestart])
     }
 
     fn seed(&self, env: &mut impl Environment) -> VectorClock {

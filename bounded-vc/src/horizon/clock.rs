@@ -90,6 +90,9 @@ impl Knowledge {
         if self.width != other.width {
             return Err(HorizonError::IdWidth { own: self.width, other: other.width });
         }
+        if self.counted != other.counted {
+            return Err(HorizonError::Counts { own: self.counted, other: other.counted });
+        }
         self.horizon = self.horizon.max(other.horizon);
         let mut merged = Vec::with_capacity(self.others.len() + other.others.len() + 1);
         let (mine, theirs) = (&self.others, &other.others);
@@ -163,6 +166,14 @@ pub enum HorizonError {
         /// The width of the other's.
         other: IdWidth,
     },
+    /// One counts events and the other does not: they drop by other orders.
+    #[error("whether events are counted: {other} cannot be merged into {own}")]
+    Counts {
+        /// Whether this clock counts them.
+        own: bool,
+        /// Whether the other does.
+        other: bool,
+    },
 }
 
 impl HorizonClock {
@@ -213,7 +224,8 @@ impl HorizonClock {
     /// Takes over the past that a stamp carries.
     ///
     /// # Errors
-    /// Where its ids have another width; nothing is then changed.
+    /// Where its ids have another width, or where one counts events and the
+    /// other does not; nothing is then changed.
     pub fn merge(&mut self, stamp: &HorizonStamp) -> Result<(), HorizonError> {
         self.known.merge(&stamp.known)?;
         self.prune();

@@ -27,6 +27,7 @@ use super::aged::nanos;
 use super::bounded::order_is_proven;
 use super::wire::read_owned;
 use super::{Loss, PrunedStamp, PrunedVector};
+use crate::sorted::{self, ById};
 
 /// Vector clocks without the entries of members that left:
 /// `akka:keep=1d`.
@@ -72,22 +73,28 @@ impl Scheme for AkkaVectorClocks {
     }
 }
 
-/// Members that left, ids strictly ascending, and when it was announced.
+/// A member that left, and when that was announced.
+type Removal = (NodeId, PhysicalTime);
+
+impl ById for Removal {
+    fn id(&self) -> NodeId {
+        self.0
+    }
+}
+
+/// Members that left, ids strictly ascending.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Removals(Vec<(NodeId, PhysicalTime)>);
+struct Removals(Vec<Removal>);
 
 impl Removals {
     fn holds(&self, id: NodeId) -> bool {
         self.0.binary_search_by_key(&id, |removal| removal.0).is_ok()
     }
 
-    fn merge(&mut self, other: impl IntoIterator<Item = (NodeId, PhysicalTime)>) {
-        for (id, time) in other {
-            match self.0.binary_search_by_key(&id, |removal| removal.0) {
-                Ok(rank) => self.0[rank].1 = self.0[rank].1.max(time),
-                Err(rank) => self.0.insert(rank, (id, time)),
-            }
-        }
+    fn merge(&mut self, other: impl IntoIterator<Item = Removal>) {
+        sorted::merge(&mut self.0, other, |mine, (id, time)| {
+            (id, mine.map_or(time, |(_, known)| known.max(time)))
+        });
     }
 
     fn latest(&self) -> u64 {

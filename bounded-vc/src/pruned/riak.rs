@@ -2,8 +2,9 @@
 //! properties `small_vclock`, `big_vclock`, `young_vclock`, `old_vclock`.
 //!
 //! In a loop, over entries by their time and then their node: stop where there
-//! are at most *small*; stop where the oldest is younger than *young*; drop it
-//! where there are more than *big* or it is older than *old*; else stop.
+//! are at most *small*; stop where the oldest is younger than *young*, as one is
+//! that is dated in the future; drop it where there are more than *big* or it is
+//! older than *old*; else stop.
 
 use alloc::format;
 use alloc::string::String;
@@ -66,6 +67,8 @@ impl PruningRule for RiakVectorClocks {
     fn drops(&self, front: &Entry, count: usize, now: PhysicalTime) -> bool {
         let age = now.since(front.time);
         count > self.small as usize
+            // Riak's `Now - HeadTime < Young` has a sign, this age has not.
+            && now >= front.time
             && age >= self.young
             && (count > self.big as usize || age > self.old)
     }
