@@ -61,7 +61,7 @@ pub mod tree;
 pub use dot::{Dot, MAX_COUNTER};
 pub use dvvset::{DvvSet, UpdateError};
 pub use exact::{VectorClock, VectorClocks, VectorStamp, VersionVector, VersionVectorError};
-pub use fifo::{FifoReceiver, FifoSender, StampDiff};
+pub use fifo::{FifoError, FifoReceiver, FifoSender, StampDiff};
 pub use horizon::{
     HorizonClock, HorizonClocks, HorizonDrop, HorizonError, HorizonStamp, IdWidth, InvalidIdWidth,
 };

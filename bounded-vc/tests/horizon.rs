@@ -115,6 +115,15 @@ fn a_full_counter_is_an_error_and_changes_nothing() {
     let error = HorizonError::Overflow(CounterOverflow { counter: u64::MAX });
     assert_eq!(clock.event(PhysicalTime::from_secs(1)), Err(error));
     assert_eq!(clock, before);
+    // It spreads, as the documentation of the module says.
+    let mut other = HorizonClock::new(scheme(2, 8), NodeId::new(2));
+    other.merge(&clock.stamp()).expect("one scheme");
+    assert_eq!(other.event(PhysicalTime::from_secs(1)), Err(error));
+    // The latest time shows it, wherever in the stamp it is.
+    let hidden = [64 + 32, 20, 7, 11, 8, 0];
+    let hidden = HorizonStamp::decode(&hidden).expect("canonical");
+    assert_eq!((hidden.time(), hidden.horizon(), hidden.latest()), (9, 0, 20));
+    assert_eq!((last.latest(), other.stamp().latest()), (u64::MAX, u64::MAX));
 }
 
 #[test]

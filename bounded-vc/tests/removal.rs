@@ -133,6 +133,39 @@ fn wire_refuses_what_is_not_canonical() {
     assert_eq!(stamp(&[5]), Err(promised));
 }
 
+/// Neither a clock that is ahead nor a lie makes a removal last: it is
+/// forgotten `keep` after it was heard of, by all who hear of it from others.
+#[test]
+fn removals_from_the_future_are_forgotten_too() {
+    let env = &mut ManualEnvironment::default();
+    let mut clocks = cluster(env);
+    let mut lie = vec![0, 0, 0, 0, 0, 0, 0, 0, 0, 7, 1];
+    put_varint(&mut lie, u64::MAX);
+    lie.extend([0, 0, 0, 0, 0, 0, 0, 9, 0]);
+    let lie = AkkaStamp::decode(&lie).expect("canonical");
+    env.set_now(PhysicalTime::from_secs(10));
+    clocks[0].merge(&lie, env).expect("room");
+    let removal = (NodeId::new(9), PhysicalTime::from_secs(10));
+    assert!(clocks[0].removals().eq([removal]));
+    // Whoever is behind dates it later once it hears of it again, and so all
+    // come to agree; nobody dates it after the first.
+    for second in [5, 40, 60] {
+        env.set_now(PhysicalTime::from_secs(second));
+        let heard = clocks[0].stamp();
+        clocks[1].merge(&heard, env).expect("room");
+        let heard = clocks[1].stamp();
+        clocks[0].merge(&heard, env).expect("room");
+        assert!(clocks[0].removals().eq([removal]));
+        let mine = PhysicalTime::from_secs(second.min(10));
+        assert!(clocks[1].removals().eq([(removal.0, mine)]));
+    }
+    env.set_now(PhysicalTime::from_secs(71));
+    for clock in &mut clocks[..2] {
+        clock.event(env).expect("room");
+        assert_eq!(clock.removals().count(), 0);
+    }
+}
+
 /// As many removals as a hostile member likes, of ids before and between those
 /// known, are taken in as if one by one.
 #[test]
@@ -148,6 +181,7 @@ fn many_removals_are_taken_in() {
         AkkaStamp::decode(&bytes).expect("canonical")
     };
     let env = &mut ManualEnvironment::default();
+    env.set_now(PhysicalTime::from_nanos(9));
     let mut clock = AkkaVectorClocks::default().seed(env);
     let mut expected = BTreeMap::new();
     for (first, step) in [(1_000_000, 2), (10, 1), (1_000_001, 1)] {

@@ -161,7 +161,9 @@ pub fn measure(
                 vector.merge(&sent.vector);
                 let Some(diff) = &sent.diff else { continue };
                 let Some((_, receiver)) = channels.get_mut(&(sent.from, node)) else { continue };
-                let unpacked = receiver.unpack(diff);
+                let unpacked = receiver
+                    .unpack(diff)
+                    .map_err(|_| wrong("a differential message comes out of turn"))?;
                 if unpacked.vector() != sent.vector.vector() {
                     return Err(wrong("a differential message lacks something"));
                 }

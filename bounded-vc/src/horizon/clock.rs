@@ -304,6 +304,13 @@ impl HorizonStamp {
         self.known.time
     }
 
+    /// The largest time in it, in ticks: that of the event itself, unless the
+    /// stamp lies. A clock that takes it in goes on from there.
+    #[must_use]
+    pub fn latest(&self) -> u64 {
+        self.known.latest()
+    }
+
     /// The largest time that was ever dropped from its past, in ticks; zero
     /// where nothing was.
     #[must_use]

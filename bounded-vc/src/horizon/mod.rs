@@ -46,6 +46,19 @@
 //! only decides which entries are the oldest: a participant whose clock is
 //! ahead pushes the horizon up, and more is guessed.
 //!
+//! # What a hostile stamp can do
+//!
+//! An event is given a time above all that are known, so whoever takes in a
+//! stamp takes over its time, however far ahead it is. One with the last time
+//! there is, 2⁶⁴ − 1, stops the clock for good (every later event is an
+//! [`HorizonError::Overflow`]), and all clocks that hear of it. Such a time must
+//! not be left out, for T rests on it, and a stamp that is refused is an order
+//! that is missed. A bound would be one on physical clocks, of which nothing is
+//! assumed here. Who takes in stamps of strangers refuses those whose
+//! [`latest`](HorizonStamp::latest) time is too far ahead of its own physical
+//! time, in ticks, before it merges them; among good clocks that is by how much
+//! they differ, and a tick for each event that came faster than ticks.
+//!
 //! # Which entry to drop
 //!
 //! The proofs ask only that the horizon rises to whatever is dropped, so they

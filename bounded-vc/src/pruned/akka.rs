@@ -38,7 +38,9 @@ use crate::sorted::{self, ById};
     serde(deny_unknown_fields, default)
 )]
 pub struct AkkaVectorClocks {
-    /// How long a removal is remembered.
+    /// How long a removal is remembered. One that is heard of with a time in
+    /// the future is dated to when it is heard of, so that none is remembered
+    /// for ever: whoever is ahead, or lies, cannot have it kept for longer.
     #[cfg_attr(feature = "serde", serde(with = "causal_clock::duration"))]
     pub keep: Duration,
 }
@@ -177,7 +179,8 @@ impl AkkaClock {
     }
 
     fn take_in(&mut self, vector: &PrunedVector, removals: &Removals, now: PhysicalTime) {
-        self.removals.merge(removals.0.iter().copied());
+        let not_later = |&(id, time): &Removal| (id, time.min(now));
+        self.removals.merge(removals.0.iter().map(not_later));
         self.vector.merge(vector);
         self.prune(now);
     }
