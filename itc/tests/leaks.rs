@@ -7,7 +7,7 @@ use itc::keeper::{Keeper, KeeperError, Member};
 use proptest::prelude::*;
 
 #[derive(Clone, Debug)]
-enum Op {
+#[derive(Clone, Copy, Debug)]
     Publish(usize),
     Receive(usize, usize),
     /// The second sees an event of the first that was not deposited.
