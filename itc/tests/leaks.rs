@@ -6,8 +6,8 @@ use itc::Stamp;
 use itc::keeper::{Keeper, KeeperError, Member};
 use proptest::prelude::*;
 
-#[derive(Clone, Debug)]
 #[derive(Clone, Copy, Debug)]
+enum Op {
     Publish(usize),
     Receive(usize, usize),
     /// The second sees an event of the first that was not deposited.
