@@ -4,10 +4,10 @@
 //!
 //! Every crate does the same steps on participants that were forked in
 //! balance: 60 % events, 30 % syncs (join; fork) of two, 10 % a fork of one
-//! and the retirement of another. The steps before the measured ones bring
-//! the stamps to their usual size; in their second half, the sizes of all
+//! and the retirement of another. The first 20,000 steps are not measured, so
+//! that stamps have their usual size; in their second half, the sizes of all
 //! participants are taken again and again: whole stamps, ids included, in the
-//! crate's own wire form (see `peer.rs`).
+//! crate's own wire form (see `peer.rs`). The 500 steps after them are.
 
 mod medians;
 mod peer;
@@ -39,6 +39,9 @@ impl Rng {
 
 const PARTICIPANTS: [usize; 3] = [8, 64, 256];
 
+/// Steps before the measured ones.
+const BEFORE: usize = 20_000;
+
 /// Steps that are measured at once, from the same beginning each time.
 const STEPS: usize = 500;
 
@@ -64,11 +67,10 @@ impl<P: Peer> Population<P> {
 
     fn usual(participants: usize) -> Self {
         let mut all = Self::balanced(participants);
-        let steps = 2000 + 20 * participants;
         let (mut bytes, mut count) = ([0, 0], 0);
-        for done in 0..steps {
+        for done in 0..BEFORE {
             all.step();
-            if done > steps / 2 && done % participants == 0 {
+            if done > BEFORE / 2 && done % participants == 0 {
                 for clock in all.live.iter().flatten() {
                     bytes[0] += clock.size();
                     bytes[1] += clock.other_size();
