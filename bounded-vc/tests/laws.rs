@@ -90,3 +90,12 @@ law_tests!(horizon_at_random => HorizonClocks {
 law_tests!(horizon_3_without_time => horizon(3, Duration::from_secs(86_400)));
 law_tests!(horizon_10 => HorizonClocks::default(), crowded());
 law_tests!(horizon_with_cut_ids => cut(3), Shape { max_ops: 250, ..crowded() });
+// All at once: the busy stay, whose ids are cut, by clocks an hour apart.
+law_tests!(horizon_with_cut_ids_keeping_the_busy => HorizonClocks {
+    drop: HorizonDrop::Smallest,
+    ..cut(4)
+}, Shape { max_ops: 250, max_skew: Duration::from_secs(3_600), ..crowded() });
+law_tests!(capped_smallest_badly_timed => capped(3, DropOrder::Smallest, true), Shape {
+    max_skew: Duration::from_secs(3_600),
+    ..crowded()
+});

@@ -5,9 +5,11 @@
 //! `cargo +nightly fuzz run hostile_stamps`, in the crate's folder.
 #![no_main]
 
+use std::time::Duration;
+
 use bounded_vc::{
-    AkkaVectorClocks, BoundedVectorClocks, CappedVectorClocks, HorizonClocks, RiakVectorClocks,
-    TreeClocks, VectorClocks,
+    AgedVectorClocks, AkkaVectorClocks, BoundedVectorClocks, CappedVectorClocks, HorizonClocks,
+    HorizonDrop, IdWidth, RiakVectorClocks, TreeClocks, VectorClocks,
 };
 use causal_clock::{CausalClock, CausalStamp, ManualEnvironment, Scheme, Wire};
 use libfuzzer_sys::fuzz_target;
@@ -37,7 +39,13 @@ fuzz_target!(|bytes: &[u8]| {
     survive(&TreeClocks {}, left, right);
     survive(&BoundedVectorClocks::default(), left, right);
     survive(&CappedVectorClocks { keep_own: false, ..CappedVectorClocks::default() }, left, right);
+    survive(&AgedVectorClocks { age: Duration::from_nanos(5) }, left, right);
     survive(&RiakVectorClocks::default(), left, right);
     survive(&AkkaVectorClocks::default(), left, right);
-    survive(&HorizonClocks::default(), left, right);
+    for bytes in [1, 2, 8] {
+        let Ok(ids) = IdWidth::try_from(bytes) else { continue };
+        for drop in [HorizonDrop::Oldest, HorizonDrop::Smallest, HorizonDrop::Random] {
+            survive(&HorizonClocks { ids, drop, ..HorizonClocks::default() }, left, right);
+        }
+    }
 });
