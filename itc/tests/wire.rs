@@ -43,7 +43,9 @@ fn encodings_are_frozen() {
 
 #[test]
 fn each_bad_encoding_has_its_error() {
-    use DecodeError::{Invalid, NotCanonical, NumberTooLarge, TrailingBytes, UnexpectedEnd};
+    use DecodeError::{
+        Invalid, NotCanonical, NumberTooLarge, SumTooLarge, TrailingBytes, UnexpectedEnd,
+    };
     let rule_of = |bits| match refused(bits) {
         NotCanonical { rule, .. } => rule,
         other => panic!("{bits}: {other}"),
@@ -68,7 +70,7 @@ fn each_bad_encoding_has_its_error() {
     assert_eq!(refused(&many_ones), NumberTooLarge { at: 0 });
     let largest = format!("1 {ones} 0 {:064b}", 3);
     let sum = format!("001 01100 {largest} 1001");
-    assert_eq!(refused(&sum), NumberTooLarge { at: 17 });
+    assert_eq!(refused(&sum), SumTooLarge { at: 17 });
     // A stamp has the id 0.
     assert!(matches!(Stamp::decode(&bytes("001 1000")), Err(Invalid { at: 0, .. })));
 }

@@ -122,7 +122,7 @@ pub(crate) fn take_events(reader: &mut BitReader<'_>) -> Result<EventTree, Decod
                 return Err(DecodeError::NotCanonical { at, rule: LEFT_OUT });
             }
             let Some(mut value) = base.checked_add(n) else {
-                return Err(DecodeError::NumberTooLarge { at });
+                return Err(DecodeError::SumTooLarge { at });
             };
             if owes {
                 return Err(no_tree(not_lifted(&tree, value, depth), at));
@@ -154,7 +154,7 @@ pub(crate) fn take_events(reader: &mut BitReader<'_>) -> Result<EventTree, Decod
             if owes {
                 return Err(no_tree(NoTree::NotLifted, at));
             }
-            base = base.checked_add(n).ok_or(DecodeError::NumberTooLarge { at })?;
+            base = base.checked_add(n).ok_or(DecodeError::SumTooLarge { at })?;
         } else {
             reader.skip(bits)?;
         }
