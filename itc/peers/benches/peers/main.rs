@@ -39,8 +39,10 @@ impl Rng {
 
 const PARTICIPANTS: [usize; 3] = [8, 64, 256];
 
-/// Steps before the measured ones.
-const BEFORE: usize = 20_000;
+/// Steps before the measured ones; few where nothing is measured (`--test`).
+fn before() -> usize {
+    if std::env::args().any(|arg| arg == "--test") { 1_000 } else { 20_000 }
+}
 
 /// Steps that are measured at once, from the same beginning each time.
 const STEPS: usize = 500;
@@ -67,10 +69,10 @@ impl<P: Peer> Population<P> {
 
     fn usual(participants: usize) -> Self {
         let mut all = Self::balanced(participants);
-        let (mut bytes, mut count) = ([0, 0], 0);
-        for done in 0..BEFORE {
+        let (mut bytes, mut count, before) = ([0, 0], 0, before());
+        for done in 0..before {
             all.step();
-            if done > BEFORE / 2 && done % participants == 0 {
+            if done > before / 2 && done % participants == 0 {
                 for clock in all.live.iter().flatten() {
                     bytes[0] += clock.size();
                     bytes[1] += clock.other_size();
