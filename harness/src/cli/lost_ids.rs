@@ -2,19 +2,19 @@
 //! keeper of ids saves.
 
 use std::fmt::Write as _;
-use std::num::{NonZeroU32, NonZeroUsize};
-use std::path::PathBuf;
+use std::num::NonZeroU32;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::Args as ClapArgs;
-use comfy_table::{CellAlignment, LineStyle, Table, presets};
+use comfy_table::{CellAlignment, Table, presets};
 
+use super::job::{Job, on_terminal, with_half};
 use super::progress::Progress;
 use super::{inputs, print};
 use crate::execution::Cell;
 use crate::lost_ids::{self, Line, Remedy, Row};
 use crate::plot::{Axis, Chart, Point, Series};
-use crate::results::{self, CellNote, Manifest, Sampling};
+use crate::results::{CellNote, Manifest, Sampling};
 use crate::scenario::Scenario;
 use crate::stats::Estimate;
 
@@ -39,21 +39,12 @@ pub(super) struct Args {
     /// How many seeds [default: what the scenario says].
     #[arg(long)]
     seeds: Option<NonZeroU32>,
-    /// The root seed that everything random comes from.
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
-    /// Leave a results folder; it must not exist.
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
-    /// How many threads [default: one a core]. Results do not depend on it.
-    #[arg(long)]
-    threads: Option<NonZeroUsize>,
+    #[command(flatten)]
+    job: Job,
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<()> {
-    if let Some(out) = &args.out {
-        results::check(out)?;
-    }
+    let pool = args.job.pool()?;
     let mut scenario = inputs::scenario(&args.scenario)?;
     if let Some(events) = args.events {
         if events.get() < 10 {
@@ -64,22 +55,14 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     let seeds = args.seeds.map_or(scenario.seeds, NonZeroU32::get);
     let cell = Cell::of(scenario.clone());
     // Before the long run: what is changed meanwhile is not what ran.
-    let manifest = manifest(&scenario, args.seed, seeds);
+    let manifest = manifest(&scenario, args.job.seed, seeds);
 
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(args.threads.map_or(0, NonZeroUsize::get))
-        .build()
-        .context("the threads could not be started")?;
     let progress = Progress::new("executions", Remedy::ALL.len() * seeds as usize);
-    let rows = pool.install(|| lost_ids::run(&cell, args.seed, seeds, &|| progress.step()))?;
+    let rows = pool.install(|| lost_ids::run(&cell, args.job.seed, seeds, &|| progress.step()))?;
     progress.finish();
     let lines = lost_ids::lines(&rows);
-    if let Some(out) = &args.out {
-        results::write(out, &files(&manifest, &scenario, &rows, &lines)?)?;
-        eprintln!("results in {}", out.display());
-    }
-    let style = presets::UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none());
-    print(&format!("{}\n\n{NOTES}", table(&lines).load_style(style)))
+    args.job.leave(|| files(&manifest, &scenario, &rows, &lines))?;
+    print(&format!("{}\n\n{NOTES}", table(&lines).load_style(on_terminal())))
 }
 
 const NOTES: &str = "\
@@ -91,11 +74,6 @@ verdicts that are not true, of all that were judged. Two things flatter the
 remedies: every crash is noticed at once, and the best heir is chosen among all who
 live.
 ";
-
-fn with_half(estimate: &Estimate, factor: f64, unit: &str) -> String {
-    let half = estimate.half_width.map_or(String::new(), |half| format!(" ± {:.1}", half * factor));
-    format!("{:.1}{half}{unit}", estimate.mean * factor)
-}
 
 fn table(lines: &[Line]) -> Table {
     let mut table = Table::new();

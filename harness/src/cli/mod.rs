@@ -7,6 +7,7 @@
 
 mod clocks;
 mod inputs;
+mod job;
 mod lost_ids;
 mod placement;
 mod progress;

@@ -1,13 +1,13 @@
 //! `clockbench placement`: what a choice of parents and heirs is worth.
 
 use std::fmt::Write as _;
-use std::num::{NonZeroU32, NonZeroUsize};
-use std::path::PathBuf;
+use std::num::NonZeroU32;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::Args as ClapArgs;
-use comfy_table::{CellAlignment, LineStyle, Table, presets};
+use comfy_table::{CellAlignment, Table, presets};
 
+use super::job::{Job, on_terminal, with_half};
 use super::progress::Progress;
 use super::{inputs, print};
 use crate::placement::{self, Bin, Choice, Line};
@@ -43,46 +43,29 @@ pub(super) struct Args {
     /// How many seeds [default: what the scenario says].
     #[arg(long)]
     seeds: Option<NonZeroU32>,
-    /// The root seed that everything random comes from.
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
-    /// Leave a results folder; it must not exist.
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
-    /// How many threads [default: one a core]. Results do not depend on it.
-    #[arg(long)]
-    threads: Option<NonZeroUsize>,
+    #[command(flatten)]
+    job: Job,
 }
 
 pub(super) fn run(args: &Args, registry: &Registry) -> anyhow::Result<()> {
-    if let Some(out) = &args.out {
-        results::check(out)?;
-    }
+    let pool = args.job.pool()?;
     let schemes = [registry.scheme(&args.clock)?];
     let scenario = inputs::scenario(&args.scenario)?;
     let seeds = args.seeds.map_or(scenario.seeds, NonZeroU32::get);
     let choices = Choice::all(&args.best_of);
     let cells: Vec<_> = choices.iter().map(|choice| (choice.cell(&scenario), seeds)).collect();
-    let options = Options { root_seed: args.seed, ..Options::default() };
+    let options = Options { root_seed: args.job.seed, ..Options::default() };
     // Before the long run: what is changed meanwhile is not what ran.
     let manifest = manifest(&schemes[0].name(), &cells, &options);
 
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(args.threads.map_or(0, NonZeroUsize::get))
-        .build()
-        .context("the threads could not be started")?;
     let progress = Progress::new("executions", run::count(&cells));
     let replicates = pool.install(|| run::run(&cells, &schemes, &options, &|| progress.step()));
     progress.finish();
     let Some(lines) = placement::lines(&choices, seeds as usize, &replicates) else {
         bail!("{} did not come to the end of every execution", schemes[0].name());
     };
-    if let Some(out) = &args.out {
-        results::write(out, &files(&manifest, &scenario, &replicates, &lines)?)?;
-        eprintln!("results in {}", out.display());
-    }
-    let style = presets::UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none());
-    print(&format!("{}\n\n{NOTES}", table(&lines).load_style(style)))
+    args.job.leave(|| files(&manifest, &scenario, &replicates, &lines))?;
+    print(&format!("{}\n\n{NOTES}", table(&lines).load_style(on_terminal())))
 }
 
 const NOTES: &str = "\
@@ -96,11 +79,6 @@ that were judged.
 
 fn percent(estimate: &Estimate) -> String {
     with_half(estimate, 100.0, " %")
-}
-
-fn with_half(estimate: &Estimate, factor: f64, unit: &str) -> String {
-    let half = estimate.half_width.map_or(String::new(), |half| format!(" ± {:.1}", half * factor));
-    format!("{:.1}{half}{unit}", estimate.mean * factor)
 }
 
 fn table(lines: &[Line]) -> Table {

@@ -1,18 +1,18 @@
 //! `clockbench running`: what exact running clocks cost.
 
 use std::fmt::Write as _;
-use std::num::{NonZeroU32, NonZeroUsize};
-use std::path::PathBuf;
+use std::num::NonZeroU32;
 
 use anyhow::{Context, bail};
 use clap::Args as ClapArgs;
-use comfy_table::{CellAlignment, LineStyle, Table, presets};
+use comfy_table::{CellAlignment, Table, presets};
 use rayon::prelude::*;
 
+use super::job::{Job, on_terminal};
 use super::print;
 use super::progress::Progress;
 use crate::plot::{Axis, Chart, Point, Series};
-use crate::results::{self, CellNote, Manifest, Sampling};
+use crate::results::{CellNote, Manifest, Sampling};
 use crate::running::{self, Counts, Workload};
 use crate::stats::Estimate;
 
@@ -32,15 +32,8 @@ pub(super) struct Args {
     /// How many seeds.
     #[arg(long, default_value = "30")]
     seeds: NonZeroU32,
-    /// The root seed that everything random comes from.
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
-    /// Leave a results folder; it must not exist.
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
-    /// How many threads [default: one a core]. Results do not depend on it.
-    #[arg(long)]
-    threads: Option<NonZeroUsize>,
+    #[command(flatten)]
+    job: Job,
 }
 
 /// A workload and what came out, a seed each.
@@ -57,25 +50,19 @@ and lose nothing.
 ";
 
 pub(super) fn run(args: &Args) -> anyhow::Result<()> {
-    if let Some(out) = &args.out {
-        results::check(out)?;
-    }
+    let pool = args.job.pool()?;
     let numbers = args.participants.iter().map(|n| n.get()).filter(|n| *n > 1);
     let workloads: Vec<Workload> = numbers.flat_map(Workload::all).collect();
     if workloads.is_empty() {
         bail!("--participants names no number over 1: one alone sends no message");
     }
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(args.threads.map_or(0, NonZeroUsize::get))
-        .build()
-        .context("the threads could not be started")?;
     let seeds = args.seeds.get();
     let manifest = manifest(args, &workloads);
     let progress = Progress::new("executions", workloads.len() * seeds as usize);
     let mut rows: Vec<Row> = Vec::new();
     for workload in workloads {
         let one = |replicate| {
-            let counts = running::measure(&workload, args.seed, replicate);
+            let counts = running::measure(&workload, args.job.seed, replicate);
             progress.step();
             counts
         };
@@ -85,12 +72,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
         rows.push((workload, counts));
     }
     progress.finish();
-    if let Some(out) = &args.out {
-        results::write(out, &files(&manifest, &rows)?)?;
-        eprintln!("results in {}", out.display());
-    }
-    let style = presets::UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none());
-    print(&format!("{}\n\n{NOTES}", table(&rows).load_style(style)))
+    args.job.leave(|| files(&manifest, &rows))?;
+    print(&format!("{}\n\n{NOTES}", table(&rows).load_style(on_terminal())))
 }
 
 /// A quantity a message, over seeds.
@@ -150,7 +133,7 @@ fn manifest(args: &Args, workloads: &[Workload]) -> Manifest {
     });
     let schemes = ["vc", "tree"].map(str::to_owned).into();
     // Every message is counted, and nothing is sampled.
-    Manifest::new(args.seed, Sampling::NONE, schemes, notes.collect())
+    Manifest::new(args.job.seed, Sampling::NONE, schemes, notes.collect())
 }
 
 fn files(manifest: &Manifest, rows: &[Row]) -> anyhow::Result<Vec<(String, String)>> {

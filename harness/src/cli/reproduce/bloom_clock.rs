@@ -8,7 +8,6 @@ use crate::cli::print;
 use crate::cli::progress::Progress;
 use crate::plot::{Axis, Chart, Point, Series};
 use crate::reproduce::bloom_clock::{self, Options, Reading, Row, SETTINGS, Setting};
-use crate::results;
 use crate::stats::Estimate;
 
 /// "The Bloom clock to characterize causality in distributed systems"
@@ -35,22 +34,22 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     let readings = if args.base_only { vec![Reading::Base] } else { Reading::ALL.to_vec() };
     let common = &args.common;
-    let options = Options { runs: common.runs(), pairs: args.pairs, readings, seed: common.seed };
-    let pool = common.pool()?;
+    let options =
+        Options { runs: common.runs(), pairs: args.pairs, readings, seed: common.job.seed };
+    let pool = common.job.pool()?;
     let cells = SETTINGS.iter().map(name).collect();
     let manifest = common.manifest(&["bloom"], cells, "bloom-clock");
     let progress = Progress::new("executions", bloom_clock::count(&options));
     let rows = pool.install(|| bloom_clock::run(&options, &|| progress.step()));
     progress.finish();
-    if let Some(out) = &common.out {
+    common.job.leave(|| {
         let body = text(&rows, presets::ASCII_MARKDOWN) + "![charts](false-positives.svg)\n";
         let mut files = pages(&manifest, "The Bloom clock's false positives, done again", &body)?;
         files.push(("raw/pairs.csv".to_owned(), raw(&rows)));
         files.push(("derived/rates.csv".to_owned(), derived(&rows)));
         files.push(("false-positives.svg".to_owned(), chart(&rows)));
-        results::write(out, &files)?;
-        eprintln!("results in {}", out.display());
-    }
+        Ok(files)
+    })?;
     print(&text(&rows, presets::UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none())))
 }
 

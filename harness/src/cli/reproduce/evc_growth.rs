@@ -11,7 +11,6 @@ use crate::plot::{Axis, Chart, Point, Series};
 use crate::reproduce::evc_growth::{
     self, Counting, MARKS, Options, PUBLISHED, Row, Setting, VECTOR_BITS,
 };
-use crate::results;
 use crate::stats::Estimate;
 
 /// "Encoded vector clock" (Kshemkalyani, Khokhar & Shen 2018): bits of the
@@ -40,23 +39,22 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
         bail!("--p-int-tenths has {more}: expected from 0 to 10");
     }
     let common = &args.common;
-    let (runs, delays, seed) = (common.runs(), args.delays.clone(), common.seed);
+    let (runs, delays, seed) = (common.runs(), args.delays.clone(), common.job.seed);
     let options = Options { runs, p_int_tenths: args.p_int_tenths.clone(), delays, seed };
-    let pool = common.pool()?;
+    let pool = common.job.pool()?;
     let cells = evc_growth::settings(&options).iter().map(name).collect();
     let manifest = common.manifest(&["evc"], cells, "evc-growth");
     let progress = Progress::new("executions", evc_growth::count(&options));
     let rows = pool.install(|| evc_growth::run(&options, &|| progress.step()))?;
     progress.finish();
-    if let Some(out) = &common.out {
+    common.job.leave(|| {
         let table = table(&rows, presets::ASCII_MARKDOWN);
         let body = format!("{table}\n\n{NOTES}\n\n![bits by events](growth.svg)\n");
         let mut files = pages(&manifest, "How the encoded vector clock grows, done again", &body)?;
         files.push(("raw/bits.csv".to_owned(), raw(&rows)));
         files.push(("growth.svg".to_owned(), chart(&rows)));
-        results::write(out, &files)?;
-        eprintln!("results in {}", out.display());
-    }
+        Ok(files)
+    })?;
     let lines = presets::UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none());
     print(&format!("{}\n\n{NOTES}\n", table(&rows, lines)))
 }

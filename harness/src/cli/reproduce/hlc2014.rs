@@ -1,13 +1,12 @@
 //! `clockbench reproduce hlc2014`.
 
 use std::fmt::Write as _;
-use std::num::{NonZeroU32, NonZeroUsize};
-use std::path::PathBuf;
+use std::num::NonZeroU32;
 
-use anyhow::Context;
 use clap::Args as ClapArgs;
-use comfy_table::{CellAlignment, LineStyle, Table, TableStyle, presets};
+use comfy_table::{CellAlignment, Table, TableStyle, presets};
 
+use crate::cli::job::{Job, on_terminal};
 use crate::cli::print;
 use crate::cli::progress::Progress;
 use crate::measure::TimeRow;
@@ -15,7 +14,7 @@ use crate::plot::{Axis, Chart, Point, Series};
 use crate::reproduce::hlc2014::{
     self, DEPLOYMENTS, Deployment, EPSILONS_MS, HVC_SETTINGS, HvcRow, Options, RATES, Row,
 };
-use crate::results::{self, CellNote, Manifest, Sampling, duration, number};
+use crate::results::{CellNote, Manifest, Sampling, duration, number};
 use crate::stats::Estimate;
 
 /// "Logical Physical Clocks" (Kulkarni, Demirbas, Madappa, Avva, Leone, OPODIS
@@ -34,27 +33,14 @@ pub(super) struct Args {
     /// 3 runs, where their number is not given.
     #[arg(long)]
     quick: bool,
-    /// The root seed that everything random comes from.
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
-    /// Leave a results folder; it must not exist.
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
-    /// How many threads [default: one a core]. Results do not depend on it.
-    #[arg(long)]
-    threads: Option<NonZeroUsize>,
+    #[command(flatten)]
+    job: Job,
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     let runs = args.runs.map_or(if args.quick { 3 } else { 30 }, NonZeroU32::get);
-    let options = Options { runs, events: 10_000, seed: args.seed };
-    if let Some(out) = &args.out {
-        results::check(out)?;
-    }
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(args.threads.map_or(0, NonZeroUsize::get))
-        .build()
-        .context("the threads could not be started")?;
+    let options = Options { runs, events: 10_000, seed: args.job.seed };
+    let pool = args.job.pool()?;
     // Before the long run: what is changed meanwhile is not what ran.
     let manifest = manifest(options);
     let progress = Progress::new("runs", hlc2014::count(options));
@@ -62,12 +48,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     let deployments = pool.install(|| hlc2014::deployments(options, &step))?;
     let vectors = pool.install(|| hlc2014::hybrid_vectors(options, &step))?;
     progress.finish();
-    if let Some(out) = &args.out {
-        results::write(out, &files(&manifest, &deployments, &vectors)?)?;
-        eprintln!("results in {}", out.display());
-    }
-    let lines = || presets::UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none());
-    print(&tables(&deployments, &vectors, lines))
+    args.job.leave(|| files(&manifest, &deployments, &vectors))?;
+    print(&tables(&deployments, &vectors, on_terminal))
 }
 
 const NOTES: &str = "\

@@ -1,20 +1,20 @@
 //! `clockbench reproduce itc2008`.
 
 use std::fmt::Write as _;
-use std::num::{NonZeroU32, NonZeroUsize};
-use std::path::PathBuf;
+use std::num::NonZeroU32;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::Args as ClapArgs;
-use comfy_table::{CellAlignment, LineStyle, Table, presets};
+use comfy_table::{CellAlignment, Table, presets};
 
+use crate::cli::job::{Job, on_terminal};
 use crate::cli::print;
 use crate::cli::progress::Progress;
 use crate::plot::{Axis, Chart, Point, Series};
 use crate::reproduce::itc2008::{
     self, Mean, Options, Published, REPLICAS, Row, Setting, published,
 };
-use crate::results::{self, CellNote, Manifest, Sampling};
+use crate::results::{CellNote, Manifest, Sampling};
 
 /// "Interval Tree Clocks" (Almeida, Baquero, Fonte, OPODIS 2008), section 6:
 /// mean bytes of a stamp, dynamic and static, for 4 to 128 replicas.
@@ -35,15 +35,8 @@ pub(super) struct Args {
     /// 10 runs, and up to 32 replicas, where these are not given.
     #[arg(long)]
     quick: bool,
-    /// The root seed that everything random comes from.
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
-    /// Leave a results folder; it must not exist.
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
-    /// How many threads [default: one a core]. Results do not depend on it.
-    #[arg(long)]
-    threads: Option<NonZeroUsize>,
+    #[command(flatten)]
+    job: Job,
 }
 
 impl Args {
@@ -57,31 +50,21 @@ impl Args {
             bail!("--replicas has {few}: expected from 2 to 4096");
         }
         let runs = self.runs.map_or(runs, NonZeroU32::get);
-        Ok(Options { runs, replicas, seed: self.seed })
+        Ok(Options { runs, replicas, seed: self.job.seed })
     }
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     let options = args.options()?;
-    if let Some(out) = &args.out {
-        results::check(out)?;
-    }
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(args.threads.map_or(0, NonZeroUsize::get))
-        .build()
-        .context("the threads could not be started")?;
+    let pool = args.job.pool()?;
     // Before the long run: what is changed meanwhile is not what ran.
     let manifest = manifest(&options);
     let progress = Progress::new("runs", itc2008::count(&options));
     let rows = pool.install(|| itc2008::run(&options, &|| progress.step()))?;
     progress.finish();
     let means = itc2008::means(&rows);
-    if let Some(out) = &args.out {
-        results::write(out, &files(&manifest, &rows, &means)?)?;
-        eprintln!("results in {}", out.display());
-    }
-    let lines = presets::UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none());
-    print(&format!("{}\n\n{NOTES}", table(&means).load_style(lines)))
+    args.job.leave(|| files(&manifest, &rows, &means))?;
+    print(&format!("{}\n\n{NOTES}", table(&means).load_style(on_terminal())))
 }
 
 const NOTES: &str = "\
