@@ -102,17 +102,45 @@ impl Vector for StateVector {
     }
 }
 
-/// Entries of `left` and `right`, by name of the relation of their ids.
-pub(crate) struct Case {
-    pub(crate) name: &'static str,
+/// Entries of `left` and `right`, which stand to each other in one way.
+pub(crate) struct Pair {
     pub(crate) left: Vec<(u64, u32)>,
     pub(crate) right: Vec<(u64, u32)>,
 }
+
+/// Pairs whose ids and counters stand to each other in the way that the name
+/// says.
+pub(crate) struct Case {
+    pub(crate) name: &'static str,
+    pub(crate) pairs: Vec<Pair>,
+}
+
+/// How many entries the left vectors of all pairs of a case have together. A
+/// processor learns how tens of thousands of branches go where they go the
+/// same way each time; that is no merge that a product ever sees.
+const ENTRIES: usize = 1 << 16;
 
 /// Three relations of the ids, each with counters at random (the vectors are
 /// concurrent) and, but for disjoint ids, with `left` below `right`.
 pub(crate) fn cases(n: usize) -> Vec<Case> {
     let mut random = Pcg64::seed_from_u64(n as u64);
+    let names = [
+        "same-ids/concurrent",
+        "same-ids/less",
+        "half-shared/concurrent",
+        "half-shared/less",
+        "disjoint/concurrent",
+    ];
+    let mut cases = names.map(|name| Case { name, pairs: Vec::new() });
+    for _ in 0..ENTRIES / n {
+        for (case, pair) in cases.iter_mut().zip(pairs(n, &mut random)) {
+            case.pairs.push(pair);
+        }
+    }
+    cases.into()
+}
+
+fn pairs(n: usize, random: &mut Pcg64) -> [Pair; 5] {
     let ids: Vec<u64> = (0..2 * n).map(|_| random.next_u64() >> 11).collect();
     let mut entries = |ids: &[u64]| -> Vec<(u64, u32)> {
         ids.iter().map(|id| (*id, 1 + random.next_u32() % 1000)).collect()
@@ -121,15 +149,11 @@ pub(crate) fn cases(n: usize) -> Vec<Case> {
         entries.iter().map(|(id, n)| (*id, n + *n % 3)).collect()
     };
     let base = entries(&ids[..n]);
-    vec![
-        Case { name: "same-ids/concurrent", left: base.clone(), right: entries(&ids[..n]) },
-        Case { name: "same-ids/less", left: base.clone(), right: ahead(&base) },
-        Case {
-            name: "half-shared/concurrent",
-            left: base.clone(),
-            right: entries(&ids[n / 2..n / 2 + n]),
-        },
-        Case { name: "half-shared/less", left: base[..n / 2].to_vec(), right: ahead(&base) },
-        Case { name: "disjoint/concurrent", left: base, right: entries(&ids[n..]) },
+    [
+        Pair { left: base.clone(), right: entries(&ids[..n]) },
+        Pair { left: base.clone(), right: ahead(&base) },
+        Pair { left: base.clone(), right: entries(&ids[n / 2..n / 2 + n]) },
+        Pair { left: base[..n / 2].to_vec(), right: ahead(&base) },
+        Pair { left: base, right: entries(&ids[n..]) },
     ]
 }

@@ -32,7 +32,6 @@ macro_rules! with_both {
         }
     };
 }
-pub(super) use with_both;
 
 impl Counters {
     pub(super) fn new(values: &[u64]) -> Self {
@@ -125,7 +124,21 @@ impl Counters {
         other: &Self,
         comparable: impl Fn(Range<usize>) -> bool,
     ) -> (bool, bool) {
-        with_both!(self, other, |mine, theirs| mine.relation(theirs, comparable))
+        match (self, other) {
+            (Self::Narrow(mine), Self::Narrow(theirs)) => mine.relation(theirs, comparable),
+            _ => self.relation_of_wide(other, comparable),
+        }
+    }
+
+    /// Apart, so that it does not weigh on the other.
+    #[cold]
+    #[inline(never)]
+    fn relation_of_wide(
+        &self,
+        other: &Self,
+        comparable: impl Fn(Range<usize>) -> bool,
+    ) -> (bool, bool) {
+        self.widened().relation(&other.widened(), comparable)
     }
 
     /// The ranks of the counters that are larger than the other's. Both are of

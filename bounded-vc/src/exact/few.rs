@@ -4,7 +4,7 @@
 use core::ops::{Deref, DerefMut};
 
 /// A number of which a few are kept in place.
-pub(super) trait Item: Copy + Default {
+pub(super) trait Item: Copy + Default + 'static {
     /// Room for as many as are kept in place.
     type Room: Copy + Default + AsRef<[Self]> + AsMut<[Self]> + core::fmt::Debug;
 }
@@ -21,7 +21,7 @@ impl Item for i64 {
     type Room = [Self; 8];
 }
 
-/// As many numbers as have room.
+/// As many numbers as have room. The room that is left is zero.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Few<T: Item> {
     len: u8,
@@ -34,6 +34,32 @@ impl<T: Item> Few<T> {
         let mut room = T::Room::default();
         room.as_mut().get_mut(..numbers.len())?.copy_from_slice(numbers);
         Some(Self { len: u8::try_from(numbers.len()).ok()?, room })
+    }
+
+    /// The first so many numbers, if there is room for them. Those after them
+    /// are zero and fill the room.
+    #[inline]
+    pub(super) fn of_padded(numbers: &[T], len: usize) -> Option<Self> {
+        let mut room = T::Room::default();
+        let size = room.as_ref().len();
+        let len = u8::try_from(len).ok().filter(|len| usize::from(*len) <= size)?;
+        room.as_mut().copy_from_slice(numbers.get(..size)?);
+        Some(Self { len, room })
+    }
+
+    /// How many there are.
+    pub(super) const fn count(&self) -> u8 {
+        self.len
+    }
+
+    /// The numbers, and zeros after them.
+    pub(super) const fn room(&self) -> &T::Room {
+        &self.room
+    }
+
+    /// The numbers, and zeros after them, which must stay zero.
+    pub(super) const fn room_mut(&mut self) -> &mut T::Room {
+        &mut self.room
     }
 }
 

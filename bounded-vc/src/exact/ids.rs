@@ -15,6 +15,12 @@ pub(super) enum Ids {
 }
 
 impl Ids {
+    /// The first so many; all after them are zero.
+    #[inline]
+    pub(super) fn of_padded(ids: &[u64], len: usize) -> Self {
+        Few::of_padded(ids, len).map_or_else(|| Self::Many(ids[..len].into()), Self::Few)
+    }
+
     /// Whether both are the same memory. Equal ids need not be.
     pub(super) fn share(&self, other: &Self) -> bool {
         match (self, other) {

@@ -8,6 +8,7 @@ mod packed;
 mod ranks;
 mod row;
 mod scheme;
+mod short;
 mod union;
 mod version_vector;
 mod wire;

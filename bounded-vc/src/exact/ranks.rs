@@ -8,13 +8,9 @@
 //! ids are mixed at random each branch on them would be a coin toss. So there
 //! is none, and there are several walks that wait in turn.
 
+use core::array;
+
 use smallvec::SmallVec;
-
-/// How many walks go at a time.
-const WALKS: usize = 4;
-
-/// Up to how many ids a plain walk, branches and all, is the fastest.
-pub(super) const SHORT: usize = 64;
 
 /// How many ids a walk passes in the time of one search.
 const SEARCH: usize = 16;
@@ -31,56 +27,62 @@ pub(super) fn ranks(few: &[u64], many: &[u64]) -> Option<Ranks> {
     if few.len() < many.len() / SEARCH {
         return few.iter().map(|id| many.binary_search(id).ok()).collect();
     }
-    if many.len() > SHORT {
-        return walk::<WALKS>(few, many);
-    }
-    let mut ranks = Ranks::from_elem(0, few.len());
-    let mut rest = many.iter().enumerate();
-    for (rank, id) in ranks.iter_mut().zip(few) {
-        let (at, other) = rest.find(|(_, other)| *other >= id)?;
-        if other != id {
-            return None;
-        }
-        *rank = at;
-    }
-    Some(ranks)
+    walk(few, many)
 }
 
-/// Walks from so many ids at a time, spread evenly, each up to the next.
-fn walk<const N: usize>(few: &[u64], many: &[u64]) -> Option<Ranks> {
-    let Some(last) = few.len().checked_sub(1) else {
+/// Walks along four parts of the larger row at a time, all of one length.
+fn walk(few: &[u64], many: &[u64]) -> Option<Ranks> {
+    let Some(last) = few.last() else {
         return Some(Ranks::new());
     };
-    let find = |i: usize| Some((i, many.binary_search(&few[i]).ok()?));
-    let end = find(last)?;
-    let mut starts = [end; N];
-    for (n, start) in starts.iter_mut().enumerate() {
-        *start = find(last * n / N)?;
-    }
-    let mut ends = [end; N];
-    ends[..N - 1].copy_from_slice(&starts[1..]);
+    // Then only the last walk gets to the last of the few, in its last step.
+    let end = many.binary_search(last).ok()? + 1;
+    let many = &many[..end];
+    let len = end / 4;
+    let parts: [&[u64]; 4] = array::from_fn(|n| &many[n * len..][..len]);
+    let rest = &many[4 * len..];
+    let starts = parts.map(|part| {
+        let first = part.first();
+        few.partition_point(|id| first.is_some_and(|first| id < first))
+    });
 
     let mut ranks = Ranks::from_elem(0, few.len());
-    let mut step = |(i, j): &mut (usize, usize)| {
-        ranks[*i] = *j;
-        *i += usize::from(few[*i] == many[*j]);
-        *j += 1;
-    };
-    let mut walks = starts;
-    let lengths = walks.iter().zip(&ends).map(|(walk, end)| end.1 - walk.1);
-    for _ in 0..lengths.min().unwrap_or(0) {
-        walks.iter_mut().for_each(&mut step);
-    }
-    for (walk, end) in walks.iter_mut().zip(&ends) {
-        while walk.1 < end.1 {
-            step(walk);
+    let places = ranks.as_mut_slice();
+    // So the compiler sees that one check of a place is enough for both.
+    let few = &few[..places.len()];
+    let mut place = 0;
+    let [mut a, mut b, mut c, mut d] = starts;
+    for (((id_a, id_b), id_c), id_d) in parts[0].iter().zip(parts[1]).zip(parts[2]).zip(parts[3]) {
+        for (at, id) in [(&mut a, id_a), (&mut b, id_b), (&mut c, id_c), (&mut d, id_d)] {
+            if *at < few.len() {
+                places[*at] = place;
+                *at += usize::from(few[*at] == *id);
+            }
         }
+        place += 1;
     }
-    // A walk writes down where it looks, at last in front of its end.
-    for (i, j) in ends {
-        ranks[i] = j;
+    for id in rest {
+        if d < few.len() {
+            places[d] = place;
+            d += usize::from(few[d] == *id);
+        }
+        place += 1;
     }
-    (walks == ends).then_some(ranks)
+    let ends = [a, b, c, d];
+    let should = [starts[1], starts[2], starts[3], few.len()];
+    if starts[0] > 0 || ends != should {
+        return None;
+    }
+    for (n, (start, end)) in starts.into_iter().zip(ends).enumerate() {
+        // The walk before this one wrote here where it looked last.
+        if let Some(first) = few.get(start)
+            && start < end
+        {
+            places[start] = parts[n].iter().chain(rest).position(|id| id == first)?;
+        }
+        places[start..end].iter_mut().for_each(|place| *place += n * len);
+    }
+    Some(ranks)
 }
 
 #[cfg(test)]

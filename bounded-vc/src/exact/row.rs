@@ -8,7 +8,8 @@
 
 use alloc::borrow::Cow;
 use alloc::sync::Arc;
-use core::ops::{BitAnd, BitOr, Range, Sub};
+use alloc::vec::Vec;
+use core::ops::{BitOr, Range, Sub};
 use core::ptr;
 
 use smallvec::SmallVec;
@@ -25,10 +26,7 @@ const BLOCK: usize = 32;
 /// A signed type of which only the numbers from zero on are used: so the sign
 /// of a difference tells which of two is larger, and no difference overflows.
 /// That is what lets a plain x86-64 build compare several at a time.
-pub(super) trait Number:
-    Item + Ord + Sub<Output = Self> + BitAnd<Output = Self> + BitOr<Output = Self>
-{
-}
+pub(super) trait Number: Item + Ord + Sub<Output = Self> + BitOr<Output = Self> {}
 
 impl Number for i32 {}
 impl Number for i64 {}
@@ -48,6 +46,12 @@ impl<T: Number> Row<T> {
     pub(super) fn new(values: &[T]) -> Self {
         let many = || Self::Many(values.chunks(CHUNK).map(Chunk::from).collect());
         Few::new(values).map_or_else(many, Self::Few)
+    }
+
+    /// The first so many values; all after them are zero.
+    #[inline]
+    pub(super) fn of_padded(values: &[T], len: usize) -> Self {
+        Few::of_padded(values, len).map_or_else(|| Self::new(&values[..len]), Self::Few)
     }
 
     /// Its chunks, if it has any.
@@ -91,6 +95,27 @@ impl<T: Number> Row<T> {
                 chunks => Cow::Owned(chunks.concat()),
             },
         }
+    }
+
+    pub(super) fn append_to(&self, numbers: &mut Vec<T>) {
+        self.pieces().for_each(|piece| numbers.extend_from_slice(piece));
+    }
+
+    /// Other values in its place, in its memory where nobody else holds it.
+    pub(super) fn refilled(self, values: &[T]) -> Self {
+        let (Self::Many(mut chunks), None) = (self, Few::new(values)) else {
+            return Self::new(values);
+        };
+        chunks.truncate(values.len().div_ceil(CHUNK));
+        let mut pieces = values.chunks(CHUNK);
+        for (chunk, values) in chunks.iter_mut().zip(&mut pieces) {
+            match Arc::get_mut(chunk) {
+                Some(mine) if mine.len() == values.len() => mine.copy_from_slice(values),
+                _ => *chunk = values.into(),
+            }
+        }
+        chunks.extend(pieces.map(Chunk::from));
+        Self::Many(chunks)
     }
 
     /// Raises each number to the other's of the same rank. Both rows are of
@@ -168,18 +193,21 @@ impl<T: Number> Row<T> {
         comparable: impl Fn(Range<usize>) -> bool,
     ) -> (bool, bool) {
         let (mut leq, mut geq) = (true, true);
-        for (at, (mine, theirs)) in self.pieces().zip(other.pieces()).enumerate() {
+        let mut look_at = |first: usize, mine: &[T], theirs: &[T]| {
             if !ptr::eq(mine, theirs) {
-                let (piece_leq, piece_geq) = relation(mine, theirs);
-                leq &= piece_leq;
-                geq &= piece_geq;
+                leq = leq && all_at_most(mine, theirs);
+                geq = geq && all_at_most(theirs, mine);
             }
-            let first = at * CHUNK;
-            if !(leq || geq) || !comparable(first..first + mine.len()) {
-                return (false, false);
+            (leq || geq) && comparable(first..first + mine.len())
+        };
+        let found = match (self, other) {
+            (Self::Many(mine), Self::Many(theirs)) => {
+                let mut pairs = mine.iter().zip(theirs).enumerate();
+                pairs.all(|(at, (mine, theirs))| look_at(at * CHUNK, mine, theirs))
             }
-        }
-        (leq, geq)
+            _ => look_at(0, &self.contiguous(), &other.contiguous()),
+        };
+        if found { (leq, geq) } else { (false, false) }
     }
 
     /// How much memory its list of chunks takes beside itself.
@@ -205,29 +233,11 @@ impl<T: Number> Row<T> {
     }
 }
 
-/// Whether `left ≤ right` and `left ≥ right` everywhere, with the sign of a
-/// sum of differences as the witness. Stops at the first block after which
-/// neither holds.
-fn relation<T: Number>(left: &[T], right: &[T]) -> (bool, bool) {
-    let zero = T::default();
-    let (mut greater, mut less) = (zero, zero);
-    let mut look_at = |left: &[T], right: &[T]| {
-        for (l, r) in left.iter().zip(right) {
-            greater = greater | (*r - *l);
-            less = less | (*l - *r);
-        }
-        greater & less < zero
-    };
-    let (left, left_rest) = left.as_chunks::<BLOCK>();
-    let (right, right_rest) = right.as_chunks::<BLOCK>();
-    let concurrent = left.iter().zip(right).any(|(l, r)| look_at(l, r));
-    if !concurrent {
-        look_at(left_rest, right_rest);
-    }
-    (greater >= zero, less >= zero)
-}
-
-/// Whether `left ≤ right` everywhere, told as by [`relation`].
+/// Whether `left ≤ right` everywhere: then no difference has a sign. Stops at
+/// the first block where one has.
+// Where both directions are looked at in one loop, the compiler takes number by
+// number; in two, several at a time.
+#[inline(never)]
 fn all_at_most<T: Number>(left: &[T], right: &[T]) -> bool {
     let zero = T::default();
     let holds = |left: &[T], right: &[T]| {
@@ -291,6 +301,13 @@ mod tests {
         if let Some(original) = original {
             assert_eq!(&*original.contiguous(), a, "the row it was cloned from is as it was");
         }
+
+        let left = Row::new(a);
+        let original = shared.then(|| left.clone());
+        let longer = [a, b].concat();
+        assert_eq!(&*left.refilled(&longer).contiguous(), longer);
+        assert_eq!(&*Row::new(&longer).refilled(b).contiguous(), b);
+        assert!(original.is_none_or(|original| *original.contiguous() == *a));
 
         let ranks: Vec<usize> = (0..a.len()).filter(|rank| rank % 3 != 1).collect();
         let values: Vec<T> = ranks.iter().map(|rank| b[*rank]).collect();

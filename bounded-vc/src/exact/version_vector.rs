@@ -17,15 +17,15 @@ use core::ops::Range;
 
 use causal_clock::{CausalOrder, CounterOverflow, NodeId};
 
-use super::counters::{Counters, with_both};
+use super::counters::Counters;
 use super::ids::Ids;
-use super::ranks::{self, ranks};
+use super::ranks::ranks;
 use super::row::{Number, Row};
+use super::short::{self, Short};
 use super::union::{Entries, union};
 use crate::dot::{Dot, check_entries, successor};
 
-/// Up to how many entries no memory is asked for to work in, and ids are
-/// rather compared again than shared.
+/// Up to how many entries ids are rather compared again than shared.
 const SHORT: usize = 64;
 
 /// How many events of each participant are known: a set of events that holds
@@ -187,8 +187,28 @@ impl VersionVector {
         *self = Self::from_parts(ids, &counters);
     }
 
+    /// Its entries, if they are few and narrow.
+    fn short(&self) -> Option<Short<'_>> {
+        match (&self.ids, &self.counters) {
+            (Ids::Few(ids), Counters::Narrow(Row::Few(counters))) => Some(Short { ids, counters }),
+            _ => None,
+        }
+    }
+
     /// Adds all events that `other` knows: the union of two sets.
     pub fn merge(&mut self, other: &Self) {
+        if let (Ids::Few(ids), Counters::Narrow(Row::Few(counters)), Some(other)) =
+            (&mut self.ids, &mut self.counters, other.short())
+        {
+            if !short::raise(ids, counters, other) {
+                let (mut all_ids, mut all_counters) = short::room_for_two();
+                let mine = Short { ids, counters };
+                let len = short::union(mine, other, &mut all_ids, &mut all_counters);
+                self.ids = Ids::of_padded(&all_ids, len);
+                self.counters = Row::of_padded(&all_counters, len).into();
+            }
+            return;
+        }
         if self.ids.share(&other.ids) {
             self.counters.merge(&other.counters);
         } else if *self.ids == *other.ids {
@@ -204,41 +224,40 @@ impl VersionVector {
             self.ids.clone_from(&other.ids);
             self.counters.merge_at(&ranks, &counters);
         } else {
-            *self = with_both!(&self.counters, &other.counters, |mine, theirs| {
-                Self::union((&self.ids, mine), (&other.ids, theirs))
-            });
+            *self = match (mem::take(&mut self.counters), &other.counters) {
+                (Counters::Narrow(mine), Counters::Narrow(theirs)) => {
+                    Self::union((&self.ids, mine), (&other.ids, theirs))
+                }
+                (mine, theirs) => {
+                    let mine = mine.widened().into_owned();
+                    Self::union((&self.ids, mine), (&other.ids, &theirs.widened()))
+                }
+            };
         }
     }
 
-    fn union<T: Number>(left: (&[u64], &Row<T>), right: (&[u64], &Row<T>)) -> Self
+    fn union<T: Number>(left: (&[u64], Row<T>), right: (&[u64], &Row<T>)) -> Self
     where
         Counters: From<Row<T>>,
     {
-        let room = left.0.len() + right.0.len();
-        if room <= SHORT {
-            Self::union_by_way_of(left, right, &mut [0; SHORT], &mut [T::default(); SHORT])
-        } else {
-            Self::union_by_way_of(left, right, &mut vec![0; room], &mut vec![T::default(); room])
-        }
-    }
-
-    /// In rows that have room for all entries of both.
-    fn union_by_way_of<T: Number>(
-        left: (&[u64], &Row<T>),
-        right: (&[u64], &Row<T>),
-        ids: &mut [u64],
-        counters: &mut [T],
-    ) -> Self
-    where
-        Counters: From<Row<T>>,
-    {
+        let (len_l, len_r) = (left.0.len(), right.0.len());
+        let room = len_l + len_r;
+        let mut ids = vec![0; room];
+        // The counters of both, and room for those of the union: what takes
+        // time where there are a thousand is to ask for memory.
+        let mut work = Vec::with_capacity(2 * room);
+        left.1.append_to(&mut work);
+        right.1.append_to(&mut work);
+        work.resize(2 * room, T::default());
+        let (old, counters) = work.split_at_mut(room);
+        let (counters_l, counters_r) = old.split_at(len_l);
         let len = union(
-            Entries { ids: left.0, counters: &left.1.contiguous() },
-            Entries { ids: right.0, counters: &right.1.contiguous() },
-            ids,
+            Entries { ids: left.0, counters: counters_l },
+            Entries { ids: right.0, counters: counters_r },
+            &mut ids,
             counters,
         );
-        Self { ids: ids[..len].as_ref().into(), counters: Row::new(&counters[..len]).into() }
+        Self { ids: ids[..len].into(), counters: left.1.refilled(&counters[..len]).into() }
     }
 
     /// The entries that are larger than in `earlier`: with it, a merge makes
@@ -259,18 +278,6 @@ impl VersionVector {
         Self::from_parts(ids, &counters)
     }
 
-    /// Whether all entries of the other are at most these, by a plain walk.
-    fn covers_few(&self, few: &Self) -> bool {
-        with_both!(&self.counters, &few.counters, |mine, theirs| {
-            let (mine, theirs) = (mine.contiguous(), theirs.contiguous());
-            let mut rest = self.ids.iter().zip(&*mine);
-            few.ids.iter().zip(&*theirs).all(|(id, counter)| {
-                let found = rest.find(|(other, _)| *other >= id);
-                found.is_some_and(|(other, known)| other == id && known >= counter)
-            })
-        })
-    }
-
     /// How the two sets of events stand to each other: *before* is a proper
     /// subset.
     ///
@@ -279,10 +286,10 @@ impl VersionVector {
     /// that is right even where one of them was pruned, and takes no walk.
     #[must_use]
     pub fn compare(&self, other: &Self) -> CausalOrder {
+        if let (Some(left), Some(right)) = (self.short(), other.short()) {
+            return short::compare(left, right);
+        }
         let covers = |many: &Self, few: &Self| {
-            if many.len() <= ranks::SHORT {
-                return many.covers_few(few);
-            }
             let ranks = ranks(&few.ids, &many.ids);
             ranks.is_some_and(|ranks| many.counters.covers_at(&ranks, &few.counters))
         };
@@ -310,6 +317,7 @@ impl Eq for VersionVector {}
 
 /// The order of sets: by inclusion.
 impl PartialOrd for VersionVector {
+    #[inline]
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         self.compare(other).into()
     }
