@@ -117,8 +117,12 @@ pub(crate) struct Case {
 
 /// How many entries the left vectors of all pairs of a case have together. A
 /// processor learns how tens of thousands of branches go where they go the
-/// same way each time; that is no merge that a product ever sees.
-const ENTRIES: usize = 1 << 16;
+/// same way each time; that is no merge that a product ever sees. Fewer show
+/// what that makes of it: `PEERS_ENTRIES=1`.
+fn entries_of_a_case() -> usize {
+    let given = std::env::var("PEERS_ENTRIES").ok();
+    given.map_or(1 << 16, |entries| entries.parse().expect("a number of entries"))
+}
 
 /// Three relations of the ids, each with counters at random (the vectors are
 /// concurrent) and, but for disjoint ids, with `left` below `right`.
@@ -132,7 +136,7 @@ pub(crate) fn cases(n: usize) -> Vec<Case> {
         "disjoint/concurrent",
     ];
     let mut cases = names.map(|name| Case { name, pairs: Vec::new() });
-    for _ in 0..ENTRIES / n {
+    for _ in 0..(entries_of_a_case() / n).max(1) {
         for (case, pair) in cases.iter_mut().zip(pairs(n, &mut random)) {
             case.pairs.push(pair);
         }
