@@ -12,9 +12,11 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-const CASES: [&str; 5] = [
+const CASES: [&str; 7] = [
     "same-ids_less",
     "same-ids_concurrent",
+    "all-but-few_less",
+    "all-but-few_concurrent",
     "half-shared_less",
     "half-shared_concurrent",
     "disjoint_concurrent",

@@ -124,13 +124,16 @@ fn entries_of_a_case() -> usize {
     given.map_or(1 << 16, |entries| entries.parse().expect("a number of entries"))
 }
 
-/// Three relations of the ids, each with counters at random (the vectors are
+/// Four relations of the ids (of *all but few* one side has one in a hundred
+/// that the other has not), each with counters at random (the vectors are
 /// concurrent) and, but for disjoint ids, with `left` below `right`.
 pub(crate) fn cases(n: usize) -> Vec<Case> {
     let mut random = Pcg64::seed_from_u64(n as u64);
     let names = [
         "same-ids/concurrent",
         "same-ids/less",
+        "all-but-few/concurrent",
+        "all-but-few/less",
         "half-shared/concurrent",
         "half-shared/less",
         "disjoint/concurrent",
@@ -144,18 +147,23 @@ pub(crate) fn cases(n: usize) -> Vec<Case> {
     cases.into()
 }
 
-fn pairs(n: usize, random: &mut Pcg64) -> [Pair; 5] {
+fn pairs(n: usize, random: &mut Pcg64) -> [Pair; 7] {
     let ids: Vec<u64> = (0..2 * n).map(|_| random.next_u64() >> 11).collect();
     let mut entries = |ids: &[u64]| -> Vec<(u64, u32)> {
         ids.iter().map(|id| (*id, 1 + random.next_u32() % 1000)).collect()
     };
     let ahead = |entries: &[(u64, u32)]| -> Vec<(u64, u32)> {
-        entries.iter().map(|(id, n)| (*id, n + *n % 3)).collect()
+        // Some counters are the same, but not all.
+        let ahead = |(at, (id, n)): (usize, &(u64, u32))| (*id, n + *n % 3 + u32::from(at == 0));
+        entries.iter().enumerate().map(ahead).collect()
     };
     let base = entries(&ids[..n]);
+    let few = n.div_ceil(100);
     [
         Pair { left: base.clone(), right: entries(&ids[..n]) },
         Pair { left: base.clone(), right: ahead(&base) },
+        Pair { left: base.clone(), right: entries(&ids[few..few + n]) },
+        Pair { left: base[few..].to_vec(), right: ahead(&base) },
         Pair { left: base.clone(), right: entries(&ids[n / 2..n / 2 + n]) },
         Pair { left: base[..n / 2].to_vec(), right: ahead(&base) },
         Pair { left: base, right: entries(&ids[n..]) },

@@ -4,9 +4,11 @@
 //! not heard of yet. Once it is known where the ids of the smaller row are in
 //! the larger, comparing and merging need no ids any more.
 //!
-//! A step of a walk along two rows has to wait for the one before, and where
-//! ids are mixed at random each branch on them would be a coin toss. So there
-//! is none, and there are several walks that wait in turn.
+//! Where only a few ids are missing, long runs of them are the same on both
+//! sides, and are looked at as runs. Else a step of a walk along two rows has to
+//! wait for the one before, and where ids are mixed at random each branch on
+//! them would be a coin toss. So there is none, and there are several walks that
+//! wait in turn.
 
 use core::array;
 
@@ -14,6 +16,12 @@ use smallvec::SmallVec;
 
 /// How many ids a walk passes in the time of one search.
 const SEARCH: usize = 16;
+
+/// Of how many ids one may be missing for runs to be worth looking for.
+const RARE: usize = 64;
+
+/// How many ids are compared at once in a run.
+const BLOCK: usize = 32;
 
 /// Ascending.
 pub(super) type Ranks = SmallVec<[usize; 16]>;
@@ -27,7 +35,37 @@ pub(super) fn ranks(few: &[u64], many: &[u64]) -> Option<Ranks> {
     if few.len() < many.len() / SEARCH {
         return few.iter().map(|id| many.binary_search(id).ok()).collect();
     }
+    if (many.len() - few.len()) * RARE <= many.len() {
+        return run_by_run(few, many);
+    }
     walk(few, many)
+}
+
+/// For rows that are the same but for a few ids.
+fn run_by_run(few: &[u64], many: &[u64]) -> Option<Ranks> {
+    let mut ranks = Ranks::from_elem(0, few.len());
+    let mut places = ranks.as_mut_slice();
+    let (mut few, mut first) = (few, 0);
+    loop {
+        let run = common(few, many.get(first..)?);
+        let (done, rest) = places.split_at_mut(run);
+        done.iter_mut().zip(first..).for_each(|(rank, place)| *rank = place);
+        (few, places) = (&few[run..], rest);
+        if few.is_empty() {
+            return Some(ranks);
+        }
+        // An id that the few do not have, or so it should be.
+        first += run + 1;
+    }
+}
+
+/// How many ids are the same at the start of both.
+fn common(left: &[u64], right: &[u64]) -> usize {
+    let (blocks, _) = left.as_chunks::<BLOCK>();
+    let (other, _) = right.as_chunks::<BLOCK>();
+    let whole = blocks.iter().zip(other).take_while(|(l, r)| l == r).count() * BLOCK;
+    let pairs = left[whole..].iter().zip(&right[whole..]);
+    whole + pairs.take_while(|(l, r)| l == r).count()
 }
 
 /// Walks along four parts of the larger row at a time, all of one length.

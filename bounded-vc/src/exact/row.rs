@@ -20,7 +20,7 @@ use super::few::{Few, Item};
 /// pointers and more counting of references.
 pub(super) const CHUNK: usize = 128;
 
-/// How many numbers are compared between two tests for an early end.
+/// How many numbers are looked at between two tests for an early end.
 const BLOCK: usize = 32;
 
 /// A signed type of which only the numbers from zero on are used: so the sign
@@ -259,9 +259,15 @@ fn raise<T: Number>(left: &mut [T], right: &[T]) {
 /// Raises the number of each rank, which are counted from `first` on, to the
 /// value beside it.
 fn raise_at<T: Number>(ranks: &[usize], values: &[T], first: usize, numbers: &mut [T]) {
-    for (rank, value) in ranks.iter().zip(values) {
-        let number = &mut numbers[rank - first];
-        *number = (*number).max(*value);
+    for (ranks, values) in ranks.chunks(BLOCK).zip(values.chunks(BLOCK)) {
+        if let Some(run) = run_of(ranks, first) {
+            raise(&mut numbers[run], values);
+            continue;
+        }
+        for (rank, value) in ranks.iter().zip(values) {
+            let number = &mut numbers[rank - first];
+            *number = (*number).max(*value);
+        }
     }
 }
 
@@ -269,8 +275,19 @@ fn raise_at<T: Number>(ranks: &[usize], values: &[T], first: usize, numbers: &mu
 /// from `first` on.
 fn at_most<T: Number>(ranks: &[usize], values: &[T], first: usize, numbers: &[T]) -> bool {
     let zero = T::default();
-    let pairs = ranks.iter().zip(values);
-    pairs.fold(zero, |all, (rank, value)| all | (numbers[rank - first] - *value)) >= zero
+    ranks.chunks(BLOCK).zip(values.chunks(BLOCK)).all(|(ranks, values)| {
+        if let Some(run) = run_of(ranks, first) {
+            return all_at_most(values, &numbers[run]);
+        }
+        let pairs = ranks.iter().zip(values);
+        pairs.fold(zero, |all, (rank, value)| all | (numbers[rank - first] - *value)) >= zero
+    })
+}
+
+/// The ranks counted from `first` on, if none is left out among them.
+fn run_of(ranks: &[usize], first: usize) -> Option<Range<usize>> {
+    let (start, last) = (ranks.first()?, ranks.last()?);
+    (last - start < ranks.len()).then(|| start - first..last - first + 1)
 }
 
 #[cfg(test)]
