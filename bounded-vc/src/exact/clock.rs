@@ -164,7 +164,8 @@ impl VectorStamp {
     }
 
     fn knows(&self, other: &Self) -> bool {
-        self.vector.get_near(other.dot.origin, other.rank) >= other.dot.counter
+        let (dot, vector) = (other.dot, &other.vector);
+        self.vector.get_as_in(vector, dot.origin, other.rank) >= dot.counter
     }
 }
 

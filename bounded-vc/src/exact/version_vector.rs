@@ -28,6 +28,9 @@ use crate::dot::{Dot, check_entries, successor};
 /// Up to how many entries ids are rather compared again than shared.
 const SHORT: usize = 64;
 
+/// How far around the likely place of an id it is sought first.
+const REACH: usize = 16;
+
 /// How many events of each participant are known: a set of events that holds
 /// with each event all earlier ones of the same participant.
 ///
@@ -154,6 +157,20 @@ impl VersionVector {
     pub(super) fn get_near(&self, id: NodeId, rank: Option<usize>) -> u64 {
         match rank {
             Some(rank) if self.ids.get(rank) == Some(&id.get()) => self.counters.get(rank),
+            _ => self.get(id),
+        }
+    }
+
+    /// As [`get`](Self::get), for an id that is at `rank` in another vector.
+    pub(super) fn get_as_in(&self, other: &Self, id: NodeId, rank: Option<usize>) -> u64 {
+        match rank {
+            Some(rank) if self.ids.get(rank) == Some(&id.get()) => self.counters.get(rank),
+            Some(rank) if self.len() > 2 * REACH => {
+                // Where one vector has more ids, it has more everywhere.
+                let around = rank.saturating_mul(self.len()) / other.len().max(1);
+                let found = rank_near(&self.ids, id.get(), around);
+                found.map_or(0, |rank| self.counters.get(rank))
+            }
             _ => self.get(id),
         }
     }
@@ -307,6 +324,23 @@ impl VersionVector {
     }
 }
 
+/// Where `id` is among ids that ascend strictly: sought around `rank`, and ever
+/// farther from it, so that it takes no longer the more ids there are, but the
+/// more of them one side has and the other has not.
+fn rank_near(ids: &[u64], id: u64, rank: usize) -> Option<usize> {
+    let mut reach = REACH;
+    loop {
+        let start = rank.saturating_sub(reach).min(ids.len());
+        let around = &ids[start..ids.len().min(rank.saturating_add(reach))];
+        let not_before = start == 0 || around.first().is_some_and(|first| *first <= id);
+        let not_behind = start + around.len() == ids.len() || around.last() >= Some(&id);
+        if not_before && not_behind {
+            return around.binary_search(&id).ok().map(|at| start + at);
+        }
+        reach *= 8;
+    }
+}
+
 impl PartialEq for VersionVector {
     fn eq(&self, other: &Self) -> bool {
         self.compare(other) == CausalOrder::Equal
@@ -326,5 +360,38 @@ impl PartialOrd for VersionVector {
 impl fmt::Debug for VersionVector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries(self.iter()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn an_id_is_found_from_anywhere(
+            ids in proptest::collection::btree_set(0..3000_u64, 0..1500),
+            id in 0..3000_u64,
+            rank in 0..2000_usize,
+        ) {
+            let ids: Vec<u64> = ids.into_iter().collect();
+            prop_assert_eq!(rank_near(&ids, id, rank), ids.binary_search(&id).ok());
+        }
+
+        #[test]
+        fn a_rank_elsewhere_finds_what_a_search_finds(
+            mine in proptest::collection::btree_set(0..400_u64, 0..300),
+            theirs in proptest::collection::btree_set(0..400_u64, 0..300),
+        ) {
+            let vector = |ids: &alloc::collections::BTreeSet<u64>| {
+                let entries = ids.iter().map(|id| (NodeId::new(*id), id + 1));
+                VersionVector::from_entries(entries).expect("valid entries")
+            };
+            let (mine, theirs) = (vector(&mine), vector(&theirs));
+            for (rank, id) in theirs.ids().enumerate() {
+                prop_assert_eq!(mine.get_as_in(&theirs, id, Some(rank)), mine.get(id));
+            }
+        }
     }
 }
