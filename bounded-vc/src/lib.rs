@@ -59,7 +59,7 @@ mod sorted;
 pub mod tree;
 
 pub use dot::{Dot, MAX_COUNTER};
-pub use dvvset::{DvvSet, UpdateError};
+pub use dvvset::{DvvSet, DvvSetDecodeError, DvvSetError, UpdateError};
 pub use exact::{VectorClock, VectorClocks, VectorStamp, VersionVector, VersionVectorError};
 pub use fifo::{FifoError, FifoReceiver, FifoSender, StampDiff};
 pub use horizon::{

@@ -65,6 +65,11 @@ fn events_compare_by_their_dots() {
     a.event().expect("room");
     b.event().expect("room");
     assert_eq!(a.stamp().compare(&b.stamp()), Verdict::proven(Concurrent));
+    // A's event is known to the next one, even where x's was dropped from it.
+    let mut pruned = VectorClock::with_past(NodeId::new(3), vector(&[(2, 1)]));
+    pruned.event().expect("room");
+    assert_eq!(a.stamp().compare(&pruned.stamp()), Verdict::proven(Before));
+    assert_eq!(a.vector().compare(pruned.vector()), Concurrent);
     // The known sets after a merge without an event are no events' stamps.
     let (left, right) = (vector(&[(1, 1), (2, 1)]), vector(&[(2, 2)]));
     assert_eq!(left.compare(&right), Concurrent);

@@ -1,7 +1,10 @@
 //! Differential messages: exact, and how many bytes they save where.
 
-use bounded_vc::{FifoError, FifoReceiver, FifoSender, StampDiff, VectorClock, VectorStamp};
-use causal_clock::{CausalOrder, CausalStamp, NodeId, Verdict, Wire};
+use bounded_vc::{
+    Dot, FifoError, FifoReceiver, FifoSender, MAX_COUNTER, StampDiff, VectorClock, VectorStamp,
+    VersionVector,
+};
+use causal_clock::{CausalOrder, CausalStamp, DecodeError, NodeId, Verdict, Wire};
 use rand_core::{Rng, SeedableRng};
 use rand_pcg::Pcg64;
 
@@ -119,9 +122,40 @@ fn wire_frozen() {
 }
 
 #[test]
-fn bytes_that_are_no_difference_are_refused() {
-    assert!(StampDiff::decode(&[0; 8]).is_err());
-    assert!(StampDiff::decode(&[0; 9]).is_err());
-    assert!(StampDiff::decode(&[0; 11]).is_err());
-    assert!(StampDiff::decode(&[0; 10]).is_ok_and(|diff| diff.news().is_empty()));
+fn wire_refuses_what_is_not_canonical() {
+    let of = |rest: &[u8]| [&[0; 8], rest].concat();
+    assert!(StampDiff::decode(&of(&[0, 0])).is_ok_and(|diff| diff.news().is_empty()));
+    let cases = [
+        (vec![0; 7], DecodeError::UnexpectedEnd { at: 7 }),
+        (of(&[]), DecodeError::UnexpectedEnd { at: 8 }),
+        (of(&[0]), DecodeError::UnexpectedEnd { at: 9 }),
+        (of(&[0x80, 0, 0]), DecodeError::Overlong { at: 8 }),
+        (of(&[0xff; 11]), DecodeError::NumberTooLarge { at: 8 }),
+        (of(&[0, 0, 0]), DecodeError::TrailingBytes { count: 1 }),
+        (of(&[0, 9, 64, 0, 0]), DecodeError::CountTooLarge { at: 9, count: 9, room: 1 }),
+        (
+            of(&[0, 2, 1, 0, 0b01]),
+            DecodeError::NotCanonical { at: 12, rule: "no two ids are the same" },
+        ),
+        // A counter of 2^63.
+        (of(&[&[0, 1, 1, 63][..], &[0xff; 8]].concat()), DecodeError::NumberTooLarge { at: 12 }),
+    ];
+    for (bytes, error) in cases {
+        assert_eq!(StampDiff::decode(&bytes), Err(error), "{bytes:02x?}");
+    }
+}
+
+/// The last counter there is and the last number of a message pass through.
+#[test]
+fn counters_at_their_limit_are_taken_in() {
+    let last = Dot { origin: NodeId::new(1), counter: MAX_COUNTER };
+    let past = VersionVector::from_entries([(last.origin, MAX_COUNTER)]).expect("valid");
+    let stamp = VectorClock::with_past(last.origin, past).stamp();
+    let message = FifoSender::new().pack(&stamp);
+    let mut receiver = FifoReceiver::new();
+    assert_eq!(receiver.unpack(&message).map(|stamp| stamp.dot()), Ok(last));
+    let bytes = [&[0; 8][..], &[0xff; 9], &[1, 0]].concat();
+    let message = StampDiff::decode(&bytes).expect("canonical");
+    let error = FifoError::OutOfTurn { due: 1, number: u64::MAX };
+    assert_eq!(receiver.unpack(&message).map(|_| ()), Err(error));
 }

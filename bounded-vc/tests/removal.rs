@@ -116,21 +116,27 @@ fn wire_refuses_what_is_not_canonical() {
     let removal = |id: u8, behind: u8| [0, 0, 0, 0, 0, 0, 0, id, behind];
     assert!(stamp(&[0]).is_ok());
     assert!(stamp(&[&[1, 9][..], &removal(1, 0)].concat()).is_ok());
+    let not_canonical = |at, rule| DecodeError::NotCanonical { at, rule };
+    let latest = "the latest time is that of a removal";
+    let overlong = [&[1, 9][..], &removal(1, 0x80), &[0]].concat();
     let cases = [
-        vec![],
-        vec![1],
-        vec![0, 0],
-        [&[1, 9][..], &removal(1, 1)].concat(),
-        [&[1, 9][..], &removal(1, 10)].concat(),
-        [&[2, 9][..], &removal(2, 0), &removal(1, 0)].concat(),
-        [&[2, 9][..], &removal(1, 0), &removal(1, 0)].concat(),
-        [&[0xff, 0xff, 0x7f, 9][..], &removal(1, 0)].concat(),
+        (vec![], DecodeError::UnexpectedEnd { at: 10 }),
+        (vec![5], DecodeError::CountTooLarge { at: 10, count: 5, room: 0 }),
+        (
+            [&[0xff, 0xff, 0x7f, 9][..], &removal(1, 0)].concat(),
+            DecodeError::CountTooLarge { at: 10, count: 0x1f_ffff, room: 10 },
+        ),
+        (vec![0, 0], DecodeError::TrailingBytes { count: 1 }),
+        ([&[1, 9][..], &removal(1, 0)[..8]].concat(), DecodeError::UnexpectedEnd { at: 20 }),
+        ([&[1, 9][..], &removal(1, 1)].concat(), not_canonical(11, latest)),
+        ([&[1, 9][..], &removal(1, 10)].concat(), DecodeError::NumberTooLarge { at: 20 }),
+        (overlong, DecodeError::Overlong { at: 20 }),
+        ([&[2, 9][..], &removal(2, 0), &removal(1, 0)].concat(), not_canonical(21, "ids ascend")),
+        ([&[2, 9][..], &removal(1, 0), &removal(1, 0)].concat(), not_canonical(21, "ids ascend")),
     ];
-    for bytes in cases {
-        assert!(stamp(&bytes).is_err(), "{bytes:02x?}");
+    for (bytes, error) in cases {
+        assert_eq!(stamp(&bytes), Err(error), "{bytes:02x?}");
     }
-    let promised = DecodeError::CountTooLarge { at: 10, count: 5, room: 0 };
-    assert_eq!(stamp(&[5]), Err(promised));
 }
 
 /// Neither a clock that is ahead nor a lie makes a removal last: it is

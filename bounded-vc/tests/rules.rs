@@ -7,7 +7,7 @@ use std::time::Duration;
 use bounded_vc::{
     AgedVectorClocks, CappedVectorClocks, DropOrder, PrunedClock, PruningRule, RiakVectorClocks,
 };
-use causal_clock::{CausalClock, ManualEnvironment, PhysicalTime, Scheme, Wire};
+use causal_clock::{CausalClock, DecodeError, ManualEnvironment, PhysicalTime, Scheme, Wire};
 
 /// The id of the first participant, and its only event.
 const ENTRY: [u8; 9] = [0, 0, 0, 0, 0, 0, 0, 1, 1];
@@ -42,9 +42,11 @@ fn capped_clocks_are_frozen() {
     frozen(&capped(DropOrder::Stalest, 5, true), &[0xc8, 1, 3, 5], true);
     frozen(&capped(DropOrder::Smallest, 0, true), &[0xc8, 1, 5, 0], false);
     frozen(&capped(DropOrder::Random, 300, false), &[0xc8, 1, 6, 0xac, 2], false);
-    for wrong in [[0, 1, 0], [3, 8, 0]] {
+    let room = "room for 1 to 2^32 - 1 entries";
+    for (wrong, at, expected) in [([0, 1, 0], 0, room), ([3, 8, 0], 1, "one of four drop orders")] {
         let bytes = [&wrong[..], &[6], &ENTRY, &[1]].concat();
-        assert!(PrunedClock::<CappedVectorClocks>::decode(&bytes).is_err());
+        let error = DecodeError::Invalid { at, expected };
+        assert_eq!(PrunedClock::<CappedVectorClocks>::decode(&bytes), Err(error));
     }
 }
 
@@ -66,6 +68,11 @@ fn riak_clocks_are_frozen() {
     };
     frozen(&riak(false), &[3, 0xc8, 1, 20, 0xac, 2, 0], true);
     frozen(&riak(true), &[3, 0xc8, 1, 20, 0xac, 2, 1], true);
-    let bytes = [&[3, 4, 5, 6, 2, 6][..], &ENTRY, &[1]].concat();
-    assert!(PrunedClock::<RiakVectorClocks>::decode(&bytes).is_err(), "a switch is 0 or 1");
+    let decode =
+        |rule: &[u8]| PrunedClock::<RiakVectorClocks>::decode(&[rule, &[6], &ENTRY, &[1]].concat());
+    let switch = DecodeError::Invalid { at: 4, expected: "a switch: 0 or 1" };
+    assert_eq!(decode(&[3, 4, 5, 6, 2]), Err(switch));
+    // 2^32 entries.
+    let too_many = DecodeError::NumberTooLarge { at: 1 };
+    assert_eq!(decode(&[3, 0x80, 0x80, 0x80, 0x80, 0x10, 5, 6, 1]), Err(too_many));
 }

@@ -1,6 +1,8 @@
-//! Objects and channels between hostile hands: a `DvvSet` takes in whatever
-//! contexts come, and a differential channel whatever messages do. Nothing
-//! panics; what a set takes in, it knows; what is refused changes nothing.
+//! Objects and channels between hostile hands: a `DvvSet` is read from
+//! whatever bytes come and takes in whatever contexts and other sets do, and a
+//! differential channel whatever messages do. Nothing panics; a set is written
+//! as the very bytes that it was read from; what it takes in, it knows; what is
+//! refused changes nothing.
 //!
 //! `cargo +nightly fuzz run stores`, in the crate's folder.
 #![no_main]
@@ -13,6 +15,17 @@ const SERVER: NodeId = NodeId::new(2);
 
 fn at_most(left: &VersionVector, right: &VersionVector) -> bool {
     matches!(left.compare(right), CausalOrder::Before | CausalOrder::Equal)
+}
+
+fn written(set: &DvvSet<u8>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    set.encode_with(&mut bytes, |value, out| out.push(*value));
+    bytes
+}
+
+fn read(bytes: &[u8]) -> Option<DvvSet<u8>> {
+    let value = |bytes: &[u8]| <[u8; 1]>::try_from(bytes).map(|[value]| value);
+    DvvSet::decode_with(bytes, value).ok()
 }
 
 /// One operation on the first of two replicas.
@@ -46,6 +59,10 @@ fn step(sets: &mut [DvvSet<u8>; 2], operation: u8, context: &VersionVector) {
         (Ok(()), 4) => assert!(at_most(&was, &is) && set.len() == before.len() + 1),
         (Ok(()), _) => assert!(at_most(context, &is) && at_most(&was, &is)),
     }
+    assert_eq!(read(&written(set)).as_ref(), Some(&*set));
+    let parts = set.entries().map(|(id, n, values)| (id, n, values.copied().collect::<Vec<_>>()));
+    let again = DvvSet::from_parts(parts, set.anonymous().iter().copied());
+    assert_eq!(again.as_ref(), Ok(&*set));
     sets.swap(0, usize::from(operation >> 7));
 }
 
@@ -60,6 +77,11 @@ fuzz_target!(|bytes: &[u8]| {
         rest = tail;
         if let Ok(context) = VersionVector::decode(part) {
             step(&mut sets, operation, &context);
+        }
+        if let Some(hostile) = read(part) {
+            assert_eq!(written(&hostile), part);
+            sets[1] = hostile;
+            step(&mut sets, operation, &VersionVector::new());
         }
         if let Ok(message) = StampDiff::decode(part) {
             closed |= message.number() != due;

@@ -145,11 +145,8 @@ impl CausalStamp for PrunedStamp {
     /// What is ordered is proven where all own entries were kept; what is
     /// concurrent, where nothing was dropped at all.
     fn compare(&self, other: &Self) -> Verdict {
-        let order = if self.dot.origin == other.dot.origin {
-            self.dot.counter.cmp(&other.dot.counter).into()
-        } else {
-            CausalOrder::from_leq(other.vector.contains(self.dot), self.vector.contains(other.dot))
-        };
+        let (leq, geq) = (other.vector.contains(self.dot), self.vector.contains(other.dot));
+        let order = CausalOrder::from_leq(leq, geq);
         let proven = match self.vector.loss.max(other.vector.loss) {
             Loss::Nothing => true,
             Loss::Others => order != CausalOrder::Concurrent,

@@ -1,11 +1,12 @@
 //! The tree itself: nodes in one flat array in the order of their ids, linked
 //! by their places in it. Nothing here recurses.
 
+use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
 
 use causal_clock::NodeId;
-use smallvec::{SmallVec, smallvec};
+use smallvec::SmallVec;
 
 /// No node.
 pub(super) const NONE: u32 = u32::MAX;
@@ -14,9 +15,6 @@ pub(super) const NONE: u32 = u32::MAX;
 const fn link(place: usize) -> u32 {
     place as u32
 }
-
-/// Places of nodes. What most messages bring fits without an allocation.
-type Places = SmallVec<[u32; 16]>;
 
 /// What is known of a participant, and through whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,24 +40,32 @@ impl Node {
 /// A tree of participants: who is known how far, and through whom.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Tree {
-    /// Strictly ascending.
-    pub(super) ids: Vec<NodeId>,
+    /// Strictly ascending. Trees with the same ids come to share them, and then
+    /// to see that places are the same takes one comparison of pointers.
+    pub(super) ids: Arc<[NodeId]>,
     pub(super) nodes: Vec<Node>,
     /// [`NONE`] exactly where there are no nodes.
     pub(super) root: u32,
 }
 
-/// What in one tree is news to another.
-struct News {
-    /// Each node after its parent, siblings newest first.
-    places: Places,
-    /// How many entries were looked at.
-    visited: usize,
+/// A node that is news.
+#[derive(Clone, Copy)]
+struct Piece {
+    /// Where it is in the tree that brings it.
+    there: u32,
+    /// Where it is in the tree that takes it in; [`NONE`] where it is unknown.
+    here: u32,
+    /// Which piece its parent is.
+    parent: u32,
 }
 
+/// What in one tree is news to another: each node after its parent, siblings
+/// newest first. What most messages bring fits without an allocation.
+type News = SmallVec<[Piece; 16]>;
+
 impl Tree {
-    pub(super) const fn new() -> Self {
-        Self { ids: Vec::new(), nodes: Vec::new(), root: NONE }
+    pub(super) fn new() -> Self {
+        Self { ids: Arc::default(), nodes: Vec::new(), root: NONE }
     }
 
     pub(super) fn rank(&self, id: NodeId) -> Option<usize> {
@@ -71,18 +77,22 @@ impl Tree {
         self.rank(id).map_or(0, |rank| self.nodes[rank].time)
     }
 
+    /// As [`time`](Self::time), for an id that is likely to be at `place`.
+    pub(super) fn time_near(&self, id: NodeId, place: u32) -> u64 {
+        self.time_at(self.place_near(id, place))
+    }
+
     /// Where `id` is, which is likely to be at `place`.
-    fn rank_near(&self, id: NodeId, place: u32) -> Option<usize> {
-        let place = place as usize;
-        if self.ids.get(place) == Some(&id) { Some(place) } else { self.rank(id) }
+    fn place_near(&self, id: NodeId, place: u32) -> u32 {
+        if self.ids.get(place as usize) == Some(&id) {
+            return place;
+        }
+        self.rank(id).map_or(NONE, link)
     }
 
-    fn time_near(&self, id: NodeId, place: u32) -> u64 {
-        self.rank_near(id, place).map_or(0, |rank| self.nodes[rank].time)
-    }
-
-    fn id_and_node(&self, place: u32) -> (NodeId, &Node) {
-        (self.ids[place as usize], &self.nodes[place as usize])
+    /// How far who is at `place` is known; zero where that is [`NONE`].
+    fn time_at(&self, place: u32) -> u64 {
+        self.nodes.get(place as usize).map_or(0, |node| node.time)
     }
 
     /// Whose tree it is, with how far it is known; `None` where it is empty.
@@ -100,30 +110,41 @@ impl Tree {
         self.nodes[self.root as usize].time = time;
     }
 
-    /// What is news to `self` in `other`, whose root is. Where `also` is not
-    /// news, it is among them if it is found on the way.
-    fn news(&self, other: &Self, also: Option<NodeId>) -> News {
-        let mut news = News { places: smallvec![other.root], visited: 1 };
-        let mut next = 0;
-        while let Some(&place) = news.places.get(next) {
-            next += 1;
-            let (id, node) = other.id_and_node(place);
-            let known = self.time_near(id, place);
-            let mut child = node.first;
-            while child != NONE {
-                news.visited += 1;
-                let (child_id, child_node) = other.id_and_node(child);
-                if child_node.attached <= known {
+    /// Finds what is news to `self` in `other`, whose root is, and returns how
+    /// many entries were looked at. Where the node at `also` is not news, it is
+    /// among them if it is found on the way.
+    fn find_news(&self, other: &Self, also: u32, news: &mut News) -> usize {
+        let shared = Arc::ptr_eq(&self.ids, &other.ids);
+        let find = |there: u32| match shared {
+            true => there,
+            false => self.place_near(other.ids[there as usize], there),
+        };
+        news.push(Piece { there: other.root, here: find(other.root), parent: 0 });
+        let (mut next, mut visited) = (0, 1);
+        while let Some(&Piece { there, here, .. }) = news.get(next) {
+            let known = self.time_at(here);
+            let mut child = other.nodes[there as usize].first;
+            while let Some(node) = other.nodes.get(child as usize) {
+                visited += 1;
+                if node.attached <= known {
                     break;
                 }
-                let is_news = self.time_near(child_id, child) < child_node.time;
-                if is_news || also == Some(child_id) {
-                    news.places.push(child);
+                let here = find(child);
+                if self.time_at(here) < node.time || child == also {
+                    news.push(Piece { there: child, here, parent: link(next) });
                 }
-                child = child_node.next;
+                child = node.next;
             }
+            next += 1;
         }
-        news
+        visited
+    }
+
+    /// From now on the two are seen to have the same ids at once, if they have.
+    fn share_ids(&mut self, other: &Self) {
+        if !Arc::ptr_eq(&self.ids, &other.ids) && self.ids == other.ids {
+            self.ids = other.ids.clone();
+        }
     }
 
     /// Takes over what `other` knows; its root becomes the newest child of the
@@ -133,9 +154,11 @@ impl Tree {
     /// The caller has seen that `other`'s root is news, that `other` knows
     /// nothing new of `own`, and that `time` is the own next one.
     pub(super) fn join(&mut self, own: NodeId, other: &Self, time: u64) -> usize {
-        let News { places, visited } = self.news(other, None);
         self.advance(own, time);
-        let top = self.adopt(other, &places);
+        self.share_ids(other);
+        let mut news = News::new();
+        let visited = self.find_news(other, NONE, &mut news);
+        let top = self.adopt(other, &mut news);
         self.attach(top, self.root, time);
         visited
     }
@@ -151,13 +174,14 @@ impl Tree {
         if old == new && old_time == new_time {
             return 1;
         }
+        self.share_ids(other);
         // The old root goes to where it is in `other`, be it news or not.
-        let moved = (old != new).then_some(old);
-        if other.time(old) >= old_time && self.time(new) < new_time {
-            let News { places, visited } = self.news(other, moved);
-            let finds = |id| places.iter().any(|place| other.ids[*place as usize] == id);
-            if moved.is_none_or(finds) {
-                let top = self.adopt(other, &places);
+        let moved = other.place_near(old, self.root);
+        if other.time_at(moved) >= old_time && self.time_near(new, other.root) < new_time {
+            let mut news = News::new();
+            let visited = self.find_news(other, moved, &mut news);
+            if news.iter().any(|piece| piece.there == moved) {
+                let top = self.adopt(other, &mut news);
                 self.nodes[top as usize].attached = 0;
                 self.root = top;
                 return visited;
@@ -169,26 +193,27 @@ impl Tree {
 
     /// Moves the nodes that are news to where they are in `other`, and returns
     /// the topmost, which then hangs nowhere.
-    fn adopt(&mut self, other: &Self, news: &[u32]) -> u32 {
-        let missing = |place: &&u32| self.rank_near(other.ids[**place as usize], **place).is_none();
-        let mut met: Vec<_> =
-            news.iter().filter(missing).map(|place| other.ids[*place as usize]).collect();
-        self.make_room(&mut met);
-        // Older siblings first, so that the newest comes to stand in front.
-        let mut top = NONE;
-        for &place in news.iter().rev() {
-            let (id, node) = other.id_and_node(place);
-            let Some(here) = self.rank_near(id, place) else { continue };
-            top = link(here);
-            self.detach(top);
-            self.nodes[here].time = self.nodes[here].time.max(node.time);
-            if place != other.root
-                && let Some(parent) = self.rank_near(other.ids[node.parent as usize], node.parent)
-            {
-                self.attach(top, link(parent), node.attached);
+    fn adopt(&mut self, other: &Self, news: &mut [Piece]) -> u32 {
+        let id = |piece: &Piece| other.ids[piece.there as usize];
+        if news.iter().any(|piece| piece.here == NONE) {
+            let unknown = news.iter().filter(|piece| piece.here == NONE);
+            self.make_room(&mut unknown.map(id).collect::<Vec<_>>());
+            self.share_ids(other);
+            for piece in &mut *news {
+                piece.here = self.place_near(id(piece), piece.there);
             }
         }
-        top
+        // Older siblings first, so that the newest comes to stand in front.
+        for piece in news.iter().rev() {
+            let node = &other.nodes[piece.there as usize];
+            self.detach(piece.here);
+            let known = &mut self.nodes[piece.here as usize].time;
+            *known = node.time.max(*known);
+            if piece.there != other.root {
+                self.attach(piece.here, news[piece.parent as usize].here, node.attached);
+            }
+        }
+        news[0].here
     }
 
     fn detach(&mut self, place: u32) {
@@ -221,14 +246,10 @@ impl Tree {
     /// Adds unknown nodes of these ids, which have none. Places are then
     /// others: this walks over everything, once for each participant met.
     fn make_room(&mut self, met: &mut [NodeId]) {
-        if met.is_empty() {
-            return;
-        }
         met.sort_unstable();
         let mut moved = Vec::with_capacity(self.ids.len());
-        let (mut ids, mut nodes) = (Vec::new(), Vec::new());
-        ids.reserve_exact(self.ids.len() + met.len());
-        nodes.reserve_exact(self.ids.len() + met.len());
+        let room = self.ids.len() + met.len();
+        let (mut ids, mut nodes) = (Vec::with_capacity(room), Vec::with_capacity(room));
         let mut new = met.iter().copied().peekable();
         for (id, node) in self.ids.iter().zip(&self.nodes) {
             while let Some(before) = new.next_if(|new| new < id) {
@@ -248,7 +269,7 @@ impl Tree {
             node.next = place(node.next);
             node.previous = place(node.previous);
         }
-        *self = Self { ids, nodes, root: place(self.root) };
+        *self = Self { ids: ids.into(), nodes, root: place(self.root) };
     }
 
     /// The tree in which each node but the root hangs from the given parent
@@ -261,7 +282,7 @@ impl Tree {
         links: &[(u32, u64)],
     ) -> Option<Self> {
         let unlinked = times.iter().map(|time| Node { time: *time, ..Node::UNKNOWN }).collect();
-        let mut tree = Self { ids, nodes: unlinked, root: link(root) };
+        let mut tree = Self { ids: ids.into(), nodes: unlinked, root: link(root) };
         let mut order: Vec<usize> = (0..tree.nodes.len()).filter(|place| *place != root).collect();
         order.sort_unstable_by_key(|place| links[*place]);
         if order.windows(2).any(|pair| links[pair[0]] == links[pair[1]]) {

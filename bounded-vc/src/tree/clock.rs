@@ -74,6 +74,11 @@ impl TreeClock {
         self.tree.time(id)
     }
 
+    /// The own time.
+    fn time(&self) -> u64 {
+        self.tree.root().map_or(0, |(_, time)| time)
+    }
+
     /// Who is known how far, as an exact vector of its own.
     #[must_use]
     pub fn to_vector(&self) -> VersionVector {
@@ -95,7 +100,7 @@ impl TreeClock {
     /// # Errors
     /// Where the own time is the last there is; the clock is then unchanged.
     pub fn event(&mut self) -> Result<Dot, TreeClockError> {
-        let time = successor(self.get(self.id))?;
+        let time = successor(self.time())?;
         Arc::make_mut(&mut self.tree).advance(self.id, time);
         Ok(Dot { origin: self.id, counter: time })
     }
@@ -127,11 +132,11 @@ impl TreeClock {
 
     fn take_in(&mut self, other: &Tree) -> Result<usize, TreeClockError> {
         let Some((id, time)) = other.root() else { return Ok(0) };
-        let (own, claimed) = (self.get(self.id), other.time(self.id));
+        let (own, claimed) = (self.time(), other.time_near(self.id, self.tree.root));
         if claimed > own {
             return Err(TreeClockError::OwnFuture { id: self.id, own, claimed });
         }
-        if self.get(id) >= time {
+        if self.tree.time_near(id, other.root) >= time {
             return Ok(1);
         }
         let next = successor(own)?;
@@ -218,7 +223,7 @@ impl TreeStamp {
     /// that state, and everything is copied.
     pub fn update(&mut self, clock: &TreeClock) -> usize {
         let visited = Arc::make_mut(&mut self.tree).update(&clock.tree);
-        self.dot = Dot { origin: clock.id, counter: clock.get(clock.id) };
+        self.dot = Dot { origin: clock.id, counter: clock.time() };
         visited
     }
 }

@@ -37,10 +37,11 @@
 //! # What a message carries
 //!
 //! The tree, whole: the receiver finds the news in it without looking at the
-//! rest. In one address space a [`TreeStamp`] shares memory with its clock,
-//! which copies it, once, when it goes on; an object that many pass through,
-//! such as a lock or a mailbox, is brought up to date in place by
-//! [`TreeStamp::update`], the paper's monotone copy. As bytes the tree is
+//! rest. In one address space a [`TreeStamp`] shares memory with its clock; a
+//! clock that goes on while there is a stamp of it copies the tree, which takes
+//! longer than all that was saved. So stamps are to be passed on and dropped;
+//! an object that many pass through, such as a lock or a mailbox, is brought up
+//! to date in place by [`TreeStamp::update`], the paper's monotone copy. As bytes the tree is
 //! larger than the vector: the tree saves work where stamps are passed
 //! around in memory, and never bytes.
 //!

@@ -1,86 +1,14 @@
-//! Dotted version vector sets: the versions of a stored object with exactly
-//! the causality it takes to tell which of them a write replaces.
-//!
-//! "Scalable and accurate causality tracking for eventually consistent stores"
-//! (Almeida, Baquero, Gonçalves, Preguiça, Fonte, DAIS 2014), section 5. A
-//! version is named by a dot of the server that took the write, and not only
-//! by how much was known: so two writes through one server that did not know
-//! of each other stay two, and a later write replaces just those that its
-//! client had read. Version vectors with an entry per server cannot tell, and
-//! keep every version for ever: the *sibling explosion*.
-//!
-//! A single dotted version vector, a vector and a dot, is what a
-//! [`VectorStamp`](crate::VectorStamp) is.
+//! The set: what a replica knows of an object, and what is done to it.
 
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
 use causal_clock::{CausalOrder, CounterOverflow, NodeId};
 
-use crate::VersionVector;
+use super::versions::{Known, Versions};
+use super::{DvvSetError, UpdateError};
 use crate::dot::{Dot, successor};
-use crate::sorted::{self, ById};
-
-/// The versions that one server took: the `values[i]` has the dot
-/// `(id, counter − i)`, and those older than the last were replaced.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Versions<V> {
-    id: NodeId,
-    counter: u64,
-    /// The newest first; no more of them than `counter`.
-    values: VecDeque<V>,
-}
-
-impl<V> ById for Versions<V> {
-    fn id(&self) -> NodeId {
-        self.id
-    }
-}
-
-impl<V> ById for &Versions<V> {
-    fn id(&self) -> NodeId {
-        self.id
-    }
-}
-
-impl<V> Versions<V> {
-    /// A server of whose writes none is left.
-    const fn none_left(id: NodeId, counter: u64) -> Self {
-        Self { id, counter, values: VecDeque::new() }
-    }
-
-    /// Keeps what another replica, which knows of `counter` writes and holds
-    /// the latest `held` of them, has not seen replaced.
-    fn discard(&mut self, counter: u64, held: u64) {
-        let replaced_up_to = counter.saturating_sub(held);
-        let keep = self.counter.saturating_sub(replaced_up_to);
-        self.values.truncate(usize::try_from(keep).unwrap_or(usize::MAX));
-    }
-
-    fn held(&self) -> u64 {
-        self.values.len() as u64
-    }
-}
-
-/// Why a write was refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum UpdateError {
-    /// The context knows of writes that it cannot know of: it was read from
-    /// another object, or writes were lost, or it lies.
-    #[error("the context knows {context} writes of server {server}, of which there are {known}")]
-    ForeignContext {
-        /// The server whose writes they are.
-        server: NodeId,
-        /// How many of its writes the context knows.
-        context: u64,
-        /// How many are known here.
-        known: u64,
-    },
-    /// No further write can be named.
-    #[error(transparent)]
-    Overflow(#[from] CounterOverflow),
-}
+use crate::{VersionVector, sorted};
 
 /// The versions of an object at one replica, and all writes that it knows of.
 ///
@@ -118,15 +46,18 @@ pub enum UpdateError {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DvvSet<V> {
-    /// Ids strictly ascending, no counter zero.
-    entries: Vec<Versions<V>>,
+    /// All writes that are known.
+    pub(super) context: VersionVector,
+    /// The values that have dots: ids strictly ascending, each with a value,
+    /// and with the counter that it has in the context.
+    pub(super) dotted: Vec<Versions<V>>,
     /// Values without a dot.
-    anonymous: Vec<V>,
+    pub(super) anonymous: Vec<V>,
 }
 
 impl<V> Default for DvvSet<V> {
     fn default() -> Self {
-        Self { entries: Vec::new(), anonymous: Vec::new() }
+        Self { context: VersionVector::new(), dotted: Vec::new(), anonymous: Vec::new() }
     }
 }
 
@@ -137,26 +68,61 @@ impl<V> DvvSet<V> {
         Self::default()
     }
 
+    /// The set of which these are the [`entries`](Self::entries), in any
+    /// order, and the [`anonymous`](Self::anonymous) values.
+    ///
+    /// ```
+    /// use bounded_vc::DvvSet;
+    /// use causal_clock::NodeId;
+    ///
+    /// let (a, b) = (NodeId::new(1), NodeId::new(2));
+    /// // The third write of a, and the second; of the one of b nothing is left.
+    /// let object = DvvSet::from_parts([(a, 3, vec!["tea", "coffee"]), (b, 1, vec![])], [])?;
+    /// assert_eq!(object.values().collect::<Vec<_>>(), [&"tea", &"coffee"]);
+    /// # Ok::<(), bounded_vc::DvvSetError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// See [`DvvSetError`].
+    pub fn from_parts<L: IntoIterator<Item = V>>(
+        entries: impl IntoIterator<Item = (NodeId, u64, L)>,
+        anonymous: impl IntoIterator<Item = V>,
+    ) -> Result<Self, DvvSetError> {
+        let (mut counters, mut dotted) = (Vec::new(), Vec::new());
+        for (id, counter, values) in entries {
+            counters.push((id, counter));
+            let values: VecDeque<V> = values.into_iter().collect();
+            if !values.is_empty() {
+                dotted.push(Versions { id, counter, values });
+            }
+        }
+        let context = VersionVector::from_entries(counters)?;
+        if let Some(entry) = dotted.iter().find(|entry| entry.held() > entry.counter) {
+            let (server, values, writes) = (entry.id, entry.held(), entry.counter);
+            return Err(DvvSetError::TooManyValues { server, values, writes });
+        }
+        dotted.sort_unstable_by_key(|entry| entry.id);
+        Ok(Self { context, dotted, anonymous: anonymous.into_iter().collect() })
+    }
+
     /// Values that no server has taken yet, written by a client that had read
     /// `context`: what a client sends where servers synchronise with it.
     pub fn with_context(context: &VersionVector, values: impl IntoIterator<Item = V>) -> Self {
-        let entries = context.iter().map(|(id, counter)| Versions::none_left(id, counter));
-        Self { entries: entries.collect(), anonymous: values.into_iter().collect() }
+        let anonymous = values.into_iter().collect();
+        Self { context: context.clone(), dotted: Vec::new(), anonymous }
     }
 
     /// All writes that the replica knows of: what a client reads beside the
     /// values, and gives back with its next write. (`join` in the paper.)
     #[must_use]
     pub fn context(&self) -> VersionVector {
-        let (ids, counters): (Vec<_>, Vec<_>) =
-            self.entries.iter().map(|entry| (entry.id.get(), entry.counter)).unzip();
-        VersionVector::from_parts(ids, &counters)
+        self.context.clone()
     }
 
     /// The versions that nothing has replaced: those without a dot, then by
     /// server, the newest of each first.
     pub fn values(&self) -> impl Iterator<Item = &V> {
-        self.anonymous.iter().chain(self.entries.iter().flat_map(|entry| &entry.values))
+        self.anonymous.iter().chain(self.dotted.iter().flat_map(|entry| &entry.values))
     }
 
     /// How many versions there are.
@@ -174,7 +140,11 @@ impl<V> DvvSet<V> {
     /// By server: its id, how many writes it made, and those of its values
     /// that are left, the newest first.
     pub fn entries(&self) -> impl Iterator<Item = (NodeId, u64, impl Iterator<Item = &V>)> {
-        self.entries.iter().map(|entry| (entry.id, entry.counter, entry.values.iter()))
+        let mut dotted = self.dotted.iter().peekable();
+        self.context.iter().map(move |(id, counter)| {
+            let values = dotted.next_if(|entry| entry.id == id);
+            (id, counter, values.into_iter().flat_map(|entry| &entry.values))
+        })
     }
 
     /// The values that have no dot.
@@ -185,7 +155,7 @@ impl<V> DvvSet<V> {
 
     /// How many writes of `server` there are, and at least `claimed`.
     fn check(&self, server: NodeId, claimed: u64) -> Result<u64, UpdateError> {
-        let known = self.find(server).map_or(0, |rank| self.entries[rank].counter);
+        let known = self.context.get(server);
         if claimed > known {
             return Err(UpdateError::ForeignContext { server, context: claimed, known });
         }
@@ -196,29 +166,29 @@ impl<V> DvvSet<V> {
         context.iter().try_for_each(|(id, counter)| self.check(id, counter).map(|_| ()))
     }
 
-    fn find(&self, id: NodeId) -> Result<usize, usize> {
-        self.entries.binary_search_by_key(&id, |entry| entry.id)
+    fn find(&self, server: NodeId) -> Result<usize, usize> {
+        self.dotted.binary_search_by_key(&server, |entry| entry.id)
+    }
+
+    fn known(&self, server: NodeId) -> Known {
+        let held = self.find(server).map_or(0, |rank| self.dotted[rank].held());
+        Known { counter: self.context.get(server), held }
     }
 
     /// How the writes known here stand to those known there.
     #[must_use]
     pub fn compare(&self, other: &Self) -> CausalOrder {
-        self.context().compare(&other.context())
+        self.context.compare(&other.context)
     }
 
     /// Drops the versions that `context` has read, and learns of all writes
     /// that it knows.
     pub fn discard(&mut self, context: &VersionVector) {
-        if self.context().compare(context) == CausalOrder::Before {
+        if self.context.compare(context) == CausalOrder::Before {
             self.anonymous.clear();
         }
-        let read = context.iter().map(|(id, counter)| Versions::none_left(id, counter));
-        sorted::merge(&mut self.entries, read, |mine, read| {
-            let Some(mut mine) = mine else { return read };
-            mine.discard(read.counter, 0);
-            mine.counter = mine.counter.max(read.counter);
-            mine
-        });
+        self.dotted.retain_mut(|mine| mine.keep(Known { counter: context.get(mine.id), held: 0 }));
+        self.context.merge(context);
     }
 
     /// As [`discard`](Self::discard), of a context that was read at this
@@ -239,17 +209,15 @@ impl<V> DvvSet<V> {
     /// # Errors
     /// Where the counter is full; nothing is then changed.
     pub fn event(&mut self, server: NodeId, value: V) -> Result<Dot, CounterOverflow> {
-        let rank = match self.find(server) {
-            Ok(rank) => rank,
-            Err(rank) => {
-                self.entries.insert(rank, Versions::none_left(server, 0));
-                rank
-            }
-        };
-        let entry = &mut self.entries[rank];
-        entry.counter = successor(entry.counter)?;
+        let dot = self.context.increment(server)?;
+        let rank = self.find(server).unwrap_or_else(|rank| {
+            self.dotted.insert(rank, Versions { id: server, counter: 0, values: VecDeque::new() });
+            rank
+        });
+        let entry = &mut self.dotted[rank];
+        entry.counter = dot.counter;
         entry.values.push_front(value);
-        Ok(Dot { origin: server, counter: entry.counter })
+        Ok(dot)
     }
 
     /// Takes a write at `server` of a client that had read `context`: drops
@@ -303,17 +271,11 @@ impl<V: Clone + PartialEq> DvvSet<V> {
                 }
             }
         }
-        sorted::merge(&mut self.entries, &other.entries, |mine, theirs| {
-            let Some(mut mine) = mine else { return theirs.clone() };
-            if mine.counter >= theirs.counter {
-                mine.discard(theirs.counter, theirs.held());
-            } else {
-                let (counter, held) = (mine.counter, mine.held());
-                mine.clone_from(theirs);
-                mine.discard(counter, held);
-            }
-            mine
-        });
+        let news = other.dotted.iter().filter_map(|theirs| theirs.news(self.known(theirs.id)));
+        let news: Vec<_> = news.collect();
+        self.dotted.retain_mut(|mine| mine.keep(other.known(mine.id)));
+        sorted::merge(&mut self.dotted, news, |_, new| new);
+        self.context.merge(&other.context);
     }
 
     /// As [`sync`](Self::sync) at the server `server`, whose writes nobody can
@@ -323,8 +285,7 @@ impl<V: Clone + PartialEq> DvvSet<V> {
     /// [`UpdateError::ForeignContext`] where the other replica knows of more of
     /// them than this one; nothing is then changed.
     pub fn sync_strict(&mut self, other: &Self, server: NodeId) -> Result<(), UpdateError> {
-        let claimed = other.find(server).map_or(0, |rank| other.entries[rank].counter);
-        self.check(server, claimed)?;
+        self.check(server, other.context.get(server))?;
         self.sync(other);
         Ok(())
     }
