@@ -80,10 +80,16 @@
 //! *smallest* goes first) proves more orders, with a higher horizon.
 //!
 //! How many events somebody has made only it says, once in a stamp, and others
-//! remember it at home. A count beside each entry proves half a point more of
-//! all pairs for a byte or two an entry; with the bytes, two more of ten
-//! entries fit. Counts in sixteens prove as much as exact ones, since ties go
-//! to the later.
+//! remember it at home. A count beside each entry tells a little more for many
+//! more bytes: of ten entries, 37.8 % of pairs are proven in 119 bytes, and
+//! 36.4 % in 99; twelve entries, also 119 bytes, prove 42.4 %. Counts in
+//! sixteens do as well as exact ones, since ties go to the later.
+//!
+//! What did not win (`churn`, ten entries): to drop what was not seen to change
+//! here for the longest, as caches do, proves 21.9 % and invents 53 % of orders,
+//! where the oldest has 24.7 and 24 %; to drop what was seen to change the least
+//! often proves 25.6 %, since everyone then keeps others; a sum of time and
+//! count never proves more than the count.
 //!
 //! # Several horizons
 //!
@@ -91,7 +97,16 @@
 //! A is guessed to be before B only if all that its stamp says is below B's. A
 //! horizon takes a few bits, how far it is behind the latest time, where a whole
 //! id takes 64. It can be that far behind only; an older one is raised to the
-//! end of this window, for good, which R allows.
+//! end of this window, for good, which R allows. Under `churn`, ten entries and
+//! 16 horizons of six bits invent 19 % of orders, where one horizon invents
+//! 69 %, and prove 38.6 % in place of 36.4, for 13 bytes more.
+//!
+//! What did not win: horizons further behind in coarser steps, so that the same
+//! bits reach further, invent more orders (28 to 34 % in 17 bytes, 26 % in equal
+//! steps). Classes that the newborn chooses, and changes where it is not alone,
+//! do: with cut ids and nothing but horizons, 8 % in 33 bytes in place of
+//! 14 %. But that is the clock `recency` of the crate `plausible`, which needs
+//! no ids and has 7 % in 30.
 //!
 //! # Eight bytes
 //!
