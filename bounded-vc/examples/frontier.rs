@@ -11,7 +11,7 @@
 //! physical clock is ahead by up to `SKEW_MS`. It is a small model to compare
 //! rules by. The harness has the real ones, and who is best within so many bytes.
 
-use std::num::NonZeroU32;
+use std::num::{NonZeroU16, NonZeroU32};
 use std::time::Duration;
 
 use bounded_vc::{
@@ -237,5 +237,10 @@ fn main() {
     }
     for drop in [HorizonDrop::Smallest, HorizonDrop::Random] {
         study.row(&HorizonClocks { drop, ..HorizonClocks::default() });
+    }
+    let horizons = NonZeroU16::MIN.saturating_add(15);
+    for drop in [HorizonDrop::Oldest, HorizonDrop::Smallest] {
+        let tick = Duration::from_secs(365 * 86_400);
+        study.row(&HorizonClocks { drop, horizons, tick, ..HorizonClocks::default() });
     }
 }

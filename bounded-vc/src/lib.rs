@@ -63,7 +63,8 @@ pub use dvvset::{DvvSet, DvvSetDecodeError, DvvSetError, UpdateError};
 pub use exact::{VectorClock, VectorClocks, VectorStamp, VersionVector, VersionVectorError};
 pub use fifo::{FifoError, FifoReceiver, FifoSender, StampDiff};
 pub use horizon::{
-    HorizonClock, HorizonClocks, HorizonDrop, HorizonError, HorizonStamp, IdWidth, InvalidIdWidth,
+    HorizonBits, HorizonClock, HorizonClocks, HorizonDrop, HorizonError, HorizonStamp, IdWidth,
+    InvalidHorizonBits, InvalidIdWidth,
 };
 pub use pruned::{
     AgedVectorClocks, AkkaClock, AkkaStamp, AkkaVectorClocks, BoundedVectorClocks,

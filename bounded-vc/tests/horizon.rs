@@ -1,9 +1,11 @@
 //! The horizon clock by example.
 
-use std::num::NonZeroU32;
+use std::num::{NonZeroU16, NonZeroU32};
 use std::time::Duration;
 
-use bounded_vc::{HorizonClock, HorizonClocks, HorizonDrop, HorizonError, HorizonStamp, IdWidth};
+use bounded_vc::{
+    HorizonBits, HorizonClock, HorizonClocks, HorizonDrop, HorizonError, HorizonStamp, IdWidth,
+};
 use causal_clock::CausalOrder::{Before, Concurrent};
 use causal_clock::{
     CausalClock, CausalStamp, CounterOverflow, DecodeError, ManualEnvironment, NodeId,
@@ -15,7 +17,16 @@ fn scheme(k: u32, ids: u8) -> HorizonClocks {
         k: NonZeroU32::new(k).expect("not zero"),
         tick: Duration::from_secs(1),
         ids: IdWidth::try_from(ids).expect("a width"),
-        drop: HorizonDrop::Oldest,
+        ..HorizonClocks::default()
+    }
+}
+
+/// The same with so many horizons of so many bits.
+fn parted(k: u32, ids: u8, horizons: u16, bits: u8) -> HorizonClocks {
+    HorizonClocks {
+        horizons: NonZeroU16::new(horizons).expect("not zero"),
+        bits: HorizonBits::try_from(bits).expect("a width"),
+        ..scheme(k, ids)
     }
 }
 
@@ -45,7 +56,7 @@ fn it_knows_when_it_knows() {
     receive(&mut last, &stamps[1], 60);
     receive(&mut last, &stamps[2], 70);
     let stamp = last.stamp();
-    assert_eq!(stamp.horizon(), 20, "the entry of the second was dropped");
+    assert_eq!(stamp.horizons(), [20], "the entry of the second was dropped");
     let verdicts: Vec<_> = stamps[..4].iter().map(|earlier| earlier.compare(&stamp)).collect();
     let expected = [
         Verdict::guessed(Before), // wrong: it was never heard of
@@ -68,24 +79,74 @@ fn time_grows_along_every_path() {
     assert_eq!(forgetful.stamp().time(), 32);
     let mut lonely = HorizonClock::new(scheme(1, 8), NodeId::new(9));
     receive(&mut lonely, &clocks[2].stamp(), 6);
-    assert_eq!((lonely.stamp().time(), lonely.stamp().horizon()), (31, 30));
+    assert_eq!((lonely.stamp().time(), lonely.stamp().horizons()), (31, &[30][..]));
 }
 
-/// The entry of whoever did the least goes, and the horizon rises to it.
+/// The entry of whoever did the least goes, and the horizon rises to it. How
+/// much the others did is remembered across a restart, though not in stamps.
 #[test]
 fn the_busy_stay() {
     let scheme = HorizonClocks { drop: HorizonDrop::Smallest, ..scheme(2, 8) };
     let mut clocks = family(scheme, 3);
-    for second in 11..15 {
+    for second in 11..30 {
         clocks[0].event(PhysicalTime::from_secs(second)).expect("room");
     }
     let (busy, idle) = (clocks[0].stamp(), clocks[1].stamp());
-    let last = &mut clocks[2];
-    receive(last, &busy, 60);
-    receive(last, &idle, 70);
-    assert_eq!(last.stamp().horizon(), 20);
+    receive(&mut clocks[2], &busy, 60);
+    let mut last = HorizonClock::decode(&clocks[2].to_bytes()).expect("its own bytes");
+    assert_eq!(last, clocks[2]);
+    receive(&mut last, &idle, 70);
+    assert_eq!(last.stamp().horizons(), [20]);
     assert_eq!(busy.compare(&last.stamp()), Verdict::proven(Before), "below the horizon");
     assert_eq!(idle.compare(&last.stamp()), Verdict::guessed(Before));
+    let mut newborn = last.fork(NodeId::new(4));
+    newborn.event(PhysicalTime::from_secs(80)).expect("room");
+    assert_eq!(busy.compare(&newborn.stamp()), Verdict::proven(Before), "it knows who is busy");
+}
+
+/// Of seven classes, what was dropped of one says nothing of another.
+#[test]
+fn a_horizon_for_each_class() {
+    let clocks = family(parted(1, 8, 7, 6), 9);
+    let stamps: Vec<_> = clocks.iter().map(HorizonClock::stamp).collect();
+    let mut last = clocks[8].clone();
+    receive(&mut last, &stamps[4], 100);
+    let stamp = last.stamp();
+    let dropped = stamp.horizons().iter().filter(|time| **time == 50).count();
+    let untouched = stamp.horizons().iter().filter(|time| **time == 100 - 63).count();
+    assert_eq!((dropped, untouched), (1, 6), "raised to the end of the window");
+    for (earlier, second) in stamps[..4].iter().zip([10, 20, 30, 40]) {
+        let verdict = earlier.compare(&stamp);
+        // That of the second 40 is of another class than that of 50.
+        let expected =
+            if second < 37 { Verdict::guessed(Before) } else { Verdict::proven(Concurrent) };
+        assert_eq!(verdict, expected, "{second}");
+    }
+}
+
+/// Where the earlier event may be known, something that it knew may not be.
+#[test]
+fn what_the_earlier_one_knew_shows_that_it_is_concurrent() {
+    let read = |bytes: &[u8]| HorizonStamp::decode(bytes).expect("canonical");
+    // Of two horizons of eight bits; ids of a byte are of the first class below 128.
+    let stamp = |time: u8, id: u8, behind: [u8; 2], other: &[u8]| {
+        read(&[&[64 + 16, 7, time, id, behind[0], behind[1]], other].concat())
+    };
+    let later = |second: u8, other: &[u8]| stamp(120, 2, [5, 120 - second], other);
+    let verdict = |earlier: &HorizonStamp, later: &HorizonStamp| {
+        assert_eq!(earlier.compare(later), later.compare(earlier).reverse());
+        earlier.compare(later)
+    };
+    let knows_of_200 = stamp(100, 1, [100, 100], &[200, 10]);
+    assert_eq!(verdict(&knows_of_200, &later(89, &[])), Verdict::proven(Concurrent));
+    assert_eq!(verdict(&knows_of_200, &later(90, &[])), Verdict::guessed(Before));
+    assert_eq!(verdict(&knows_of_200, &later(0, &[200, 31])), Verdict::proven(Concurrent));
+    assert_eq!(verdict(&knows_of_200, &later(0, &[200, 30])), Verdict::guessed(Before));
+    let has_dropped = stamp(100, 1, [100, 20], &[]);
+    assert_eq!(verdict(&has_dropped, &later(79, &[])), Verdict::proven(Concurrent));
+    assert_eq!(verdict(&has_dropped, &later(80, &[])), Verdict::guessed(Before));
+    // An entry does not say what was dropped of others.
+    assert_eq!(verdict(&has_dropped, &later(79, &[200, 1])), Verdict::proven(Concurrent));
 }
 
 #[test]
@@ -122,8 +183,64 @@ fn a_full_counter_is_an_error_and_changes_nothing() {
     // The latest time shows it, wherever in the stamp it is.
     let hidden = [64 + 32, 20, 7, 11, 8, 0];
     let hidden = HorizonStamp::decode(&hidden).expect("canonical");
-    assert_eq!((hidden.time(), hidden.horizon(), hidden.latest()), (9, 0, 20));
+    assert_eq!((hidden.time(), hidden.horizons(), hidden.latest()), (9, &[0][..], 20));
     assert_eq!((last.latest(), other.stamp().latest()), (u64::MAX, u64::MAX));
+}
+
+#[test]
+fn a_stamp_from_too_far_ahead_is_refused_and_changes_nothing() {
+    let (at, seconds) = (PhysicalTime::from_secs, Duration::from_secs);
+    let mut good = HorizonClock::new(scheme(2, 8), NodeId::new(1));
+    let mut ahead = good.fork(NodeId::new(2));
+    ahead.event(at(100)).expect("room");
+    let before = good.clone();
+    let error = |ahead: u64, bound: u64| HorizonError::TooFarAhead {
+        ahead_nanos: ahead * 1_000_000_000,
+        bound_nanos: bound * 1_000_000_000,
+    };
+    let stamp = ahead.stamp();
+    assert_eq!(good.merge_within(&stamp, at(90), seconds(9)), Err(error(10, 9)));
+    assert_eq!(good, before);
+    assert_eq!(
+        error(10, 9).to_string(),
+        "the stamp is 10s ahead of this node's clock: at most 9s is accepted",
+    );
+    // A sender within the bound read no earlier tick than this.
+    let late_in_its_second = at(90).saturating_add(Duration::from_millis(999));
+    good.merge_within(&stamp, late_in_its_second, seconds(10)).expect("within");
+    good.merge_within(&stamp, at(900), Duration::ZERO).expect("the past is no offence");
+    let mut bytes = vec![14];
+    bytes.extend([0xff; 9]);
+    bytes.extend([1, 0, 0, 0, 0, 0, 0, 0, 7]);
+    let last = HorizonStamp::decode(&bytes).expect("canonical");
+    let (ahead_nanos, bound_nanos) = (u64::MAX - 1_000_000_000, 0);
+    let error = HorizonError::TooFarAhead { ahead_nanos, bound_nanos };
+    assert_eq!(good.merge_within(&last, at(1), Duration::ZERO), Err(error));
+    assert!(good.merge_within(&last, at(1), Duration::MAX).is_err(), "no second is that late");
+    // It is refused for another reason where that comes later.
+    let other = HorizonClock::new(scheme(2, 1), NodeId::new(3)).stamp();
+    let before = good.clone();
+    let refused = good.merge_within(&other, at(1), Duration::ZERO);
+    assert!(matches!(refused, Err(HorizonError::IdWidth { .. })));
+    assert_eq!(good, before);
+}
+
+#[test]
+fn clocks_of_other_numbers_of_horizons_are_refused() {
+    let env = &mut ManualEnvironment::default();
+    let mut clock = parted(2, 8, 3, 6).seed(env);
+    let other = parted(2, 8, 4, 6).seed(env);
+    let before = clock.clone();
+    let error = HorizonError::Horizons { own: 3, other: 4 };
+    assert_eq!(clock.merge(&other.stamp()), Err(error));
+    let refusal = clock.join(other.clone(), env).expect_err("more horizons");
+    assert_eq!((refusal.error, &*refusal.retired, &clock), (error, &other, &before));
+    clock.event(PhysicalTime::from_secs(9)).expect("room");
+    assert_eq!(clock.stamp().compare(&other.stamp()), Verdict::guessed(Before.reverse()));
+    let mut later = other.clone();
+    later.event(PhysicalTime::from_secs(99)).expect("room");
+    assert!(!clock.stamp().compare(&later.stamp()).proven);
+    assert!(HorizonBits::try_from(0).is_err() && HorizonBits::try_from(17).is_err());
 }
 
 #[test]
@@ -194,16 +311,56 @@ fn wire_frozen() {
     assert_eq!(last.to_bytes(), [&[2], &second[..], &[0], &frozen].concat());
     let cut = family(scheme(2, 1), 1);
     assert_eq!(cut[0].stamp().to_bytes(), [0, 10, 0x56]);
-    let mut busy = HorizonClocks { drop: HorizonDrop::Smallest, ..scheme(2, 1) }
-        .seed(&mut ManualEnvironment::default());
-    let other = family(HorizonClocks { drop: HorizonDrop::Smallest, ..scheme(2, 1) }, 2);
-    busy.event(PhysicalTime::from_secs(9)).expect("room");
+}
+
+#[test]
+fn wire_frozen_where_events_are_counted() {
+    let counting = HorizonClocks { drop: HorizonDrop::Smallest, ..scheme(2, 1) };
+    let mut busy = counting.seed(&mut ManualEnvironment::default());
+    let mut other = family(counting, 3);
+    for second in 1..36 {
+        busy.event(PhysicalTime::from_secs(second)).expect("room");
+        other[2].event(PhysicalTime::from_secs(second)).expect("room");
+    }
+    let id = u8::try_from(other[2].id().get()).expect("cut");
+    busy.merge(&other[2].stamp()).expect("one scheme");
     busy.merge(&other[1].stamp()).expect("one scheme");
-    // Behind the largest time by 11, one own event; one of the other.
-    let id = u8::try_from(other[1].id().get()).expect("cut");
-    assert_eq!(busy.stamp().to_bytes(), [64 + 32 + 16, 20, 0x56, 11, 1, id, 0, 1]);
+    // Behind the largest time by 30, twice sixteen own events, one dropped at
+    // 20, and the other.
+    assert_eq!(busy.stamp().to_bytes(), [16 + 32 + 1, 65, 0x56, 30, 2, 45, id, 0]);
+    // Three events and twice sixteen, and one other with twice sixteen.
+    let second = [0x80, 0x94, 0xeb, 0xdc, 0x03];
+    let clock = [&[2], &second[..], &[1, 3, 1, 2], &busy.stamp().to_bytes()].concat();
+    assert_eq!(busy.to_bytes(), clock);
     assert_eq!(HorizonStamp::decode(&busy.stamp().to_bytes()), Ok(busy.stamp()));
-    assert_eq!(HorizonClock::decode(&busy.to_bytes()), Ok(busy));
+    assert_eq!(HorizonClock::decode(&clock), Ok(busy));
+}
+
+#[test]
+fn wire_frozen_with_several_horizons() {
+    let clocks = family(parted(2, 8, 3, 5), 4);
+    let mut last = clocks[3].clone();
+    receive(&mut last, &clocks[0].stamp(), 36);
+    receive(&mut last, &clocks[2].stamp(), 44);
+    assert_eq!(last.stamp().horizons(), [13, 13, 13]);
+    receive(&mut last, &clocks[1].stamp(), 45);
+    // One of the second 20 was dropped; the rest is at the end of the window.
+    assert_eq!(last.stamp().horizons(), [14, 14, 20]);
+    let packed = 31 | 31 << 5 | 25 << 10_u32;
+    let frozen = [64 + 16 + 14, 16 + 4, 45, 0, 0, 0, 0, 0, 0, 0, 4]
+        .into_iter()
+        .chain(u16::to_le_bytes(packed))
+        .chain([0, 0, 0, 0, 0, 0, 0, 3, 15])
+        .collect::<Vec<u8>>();
+    assert_eq!(last.stamp().to_bytes(), frozen);
+    assert_eq!(HorizonStamp::decode(&frozen), Ok(last.stamp()));
+    let second = [0x80, 0x94, 0xeb, 0xdc, 0x03];
+    assert_eq!(last.to_bytes(), [&[2], &second[..], &[0], &frozen].concat());
+    assert_eq!(HorizonClock::decode(&last.to_bytes()), Ok(last));
+    let counting = HorizonClocks { drop: HorizonDrop::Smallest, ..parted(1, 1, 2, 16) };
+    let one = family(counting, 1);
+    assert_eq!(one[0].stamp().to_bytes(), [64 + 16 + 1, 15, 10, 0x56, 0, 10, 0, 10, 0]);
+    assert_eq!(HorizonStamp::decode(&one[0].stamp().to_bytes()), Ok(one[0].stamp()));
 }
 
 #[test]
@@ -221,7 +378,20 @@ fn wire_refuses_what_is_not_canonical() {
         (vec![64, 5, 7, 7, 0], not_canonical(3, order)),
         (vec![0x80, 1, 5, 7, 9, 0, 8, 0], not_canonical(6, order)),
         (vec![0x80, 1, 5, 7, 9, 0], DecodeError::CountTooLarge { at: 0, count: 2, room: 2 }),
-        (vec![64 + 16, 5, 7, 1, 9, 0], DecodeError::CountTooLarge { at: 0, count: 1, room: 2 }),
+        (
+            vec![128 + 16, 1, 5, 7, 0],
+            not_canonical(0, "how many others there are follows from the length"),
+        ),
+        (vec![16, 5, 7], DecodeError::UnexpectedEnd { at: 3 }),
+        (vec![16, 5, 7, 0, 9], DecodeError::UnexpectedEnd { at: 5 }),
+        (vec![16, 5, 7, 0, 9, 0, 9, 0], not_canonical(6, order)),
+        (vec![64 + 16, 5, 5, 7], DecodeError::CountTooLarge { at: 1, count: 2, room: 0 }),
+        (vec![64 + 16, 5, 5, 7, 0x05, 0x10], not_canonical(6, "bits left over are zero")),
+        (vec![64 + 16, 5, 5, 7, 0x06, 0x00], DecodeError::NumberTooLarge { at: 4 }),
+        (
+            vec![64 + 16, 0xff, 0xff, 0xff, 0xff, 0xff, 0x0f, 5, 7, 0],
+            DecodeError::CountTooLarge { at: 1, count: (0x7f_ffff_ffff >> 4) + 2, room: 1 },
+        ),
         (vec![0, 5, 7, 0], DecodeError::TrailingBytes { count: 1 }),
     ];
     for (bytes, error) in cases {
@@ -235,4 +405,6 @@ fn the_scheme_is_named() {
     assert_eq!(scheme(4, 2).name(), "horizon:k=4,tick=1s,ids=2");
     let busy = HorizonClocks { drop: HorizonDrop::Smallest, ..HorizonClocks::default() };
     assert_eq!(busy.name(), "horizon:k=10,tick=1ms,drop=smallest");
+    let all = HorizonClocks { drop: HorizonDrop::Smallest, ..parted(4, 2, 8, 6) };
+    assert_eq!(all.name(), "horizon:k=4,tick=1s,ids=2,drop=smallest,horizons=8,bits=6");
 }

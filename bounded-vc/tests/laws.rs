@@ -1,11 +1,11 @@
 //! Every scheme through the laws of `causal-clock`.
 
-use std::num::NonZeroU32;
+use std::num::{NonZeroU16, NonZeroU32};
 use std::time::Duration;
 
 use bounded_vc::{
     AgedVectorClocks, AkkaVectorClocks, BoundedVectorClocks, CappedVectorClocks, DropOrder,
-    HorizonClocks, HorizonDrop, IdWidth, RiakVectorClocks, TreeClocks, VectorClocks,
+    HorizonBits, HorizonClocks, HorizonDrop, IdWidth, RiakVectorClocks, TreeClocks, VectorClocks,
 };
 use causal_clock::law_tests;
 use causal_clock::laws::Shape;
@@ -38,6 +38,14 @@ fn cut(k: u32) -> HorizonClocks {
     HorizonClocks {
         ids: IdWidth::try_from(1).expect("a width"),
         ..horizon(k, Duration::from_secs(1))
+    }
+}
+
+fn parted(horizons: u16, bits: u8, scheme: HorizonClocks) -> HorizonClocks {
+    HorizonClocks {
+        horizons: NonZeroU16::new(horizons).expect("not zero"),
+        bits: HorizonBits::try_from(bits).expect("a width"),
+        ..scheme
     }
 }
 
@@ -90,6 +98,13 @@ law_tests!(horizon_at_random => HorizonClocks {
 law_tests!(horizon_3_without_time => horizon(3, Duration::from_secs(86_400)));
 law_tests!(horizon_10 => HorizonClocks::default(), crowded());
 law_tests!(horizon_with_cut_ids => cut(3), Shape { max_ops: 250, ..crowded() });
+law_tests!(horizons_3 => parted(3, 6, horizon(2, Duration::from_millis(1))), badly_timed());
+law_tests!(horizons_7_without_others => parted(7, 4, horizon(1, Duration::from_secs(86_400))));
+law_tests!(horizons_4_with_cut_ids => parted(4, 5, cut(2)), Shape { max_ops: 250, ..crowded() });
+law_tests!(horizons_keeping_the_busy => HorizonClocks {
+    drop: HorizonDrop::Smallest,
+    ..parted(2, 1, horizon(3, Duration::from_millis(1)))
+}, Shape { max_skew: Duration::from_secs(3_600), ..crowded() });
 // All at once: the busy stay, whose ids are cut, by clocks an hour apart.
 law_tests!(horizon_with_cut_ids_keeping_the_busy => HorizonClocks {
     drop: HorizonDrop::Smallest,

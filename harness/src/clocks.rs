@@ -120,6 +120,8 @@ fn pruned() -> Vec<Family> {
                     "drop",
                     "which entry goes first: oldest, smallest (of the fewest events) or random",
                 ),
+                ("horizons", "how many horizons there are, one for each class of ids"),
+                ("bits", "how many bits each of several horizons takes"),
             ],
             &["horizon:k=10"],
         ),

@@ -5,6 +5,7 @@
 //! `cargo +nightly fuzz run hostile_stamps`, in the crate's folder.
 #![no_main]
 
+use std::num::NonZeroU16;
 use std::time::Duration;
 
 use bounded_vc::{
@@ -45,7 +46,10 @@ fuzz_target!(|bytes: &[u8]| {
     for bytes in [1, 2, 8] {
         let Ok(ids) = IdWidth::try_from(bytes) else { continue };
         for drop in [HorizonDrop::Oldest, HorizonDrop::Smallest, HorizonDrop::Random] {
-            survive(&HorizonClocks { ids, drop, ..HorizonClocks::default() }, left, right);
+            for horizons in [NonZeroU16::MIN, NonZeroU16::MIN.saturating_add(2)] {
+                let scheme = HorizonClocks { ids, drop, horizons, ..HorizonClocks::default() };
+                survive(&scheme, left, right);
+            }
         }
     }
 });

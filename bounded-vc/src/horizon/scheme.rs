@@ -2,73 +2,13 @@
 
 use alloc::format;
 use alloc::string::String;
-use core::fmt;
-use core::num::NonZeroU32;
+use core::num::{NonZeroU16, NonZeroU32};
 use core::time::Duration;
 
-use causal_clock::{Assumption, Environment, Guarantee, Guarantees, NodeId, Scheme, duration};
+use causal_clock::{Assumption, Environment, Guarantee, Guarantees, Scheme, duration};
 
-use super::HorizonClock;
-use crate::pruned::{TEN, scramble};
-
-/// How many bytes of an id are kept: 1 to 8.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "u8", into = "u8")
-)]
-pub struct IdWidth(u8);
-
-/// A number of bytes that an id cannot be cut to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0} bytes is no width for an id: expected 1 to 8")]
-pub struct InvalidIdWidth(pub u8);
-
-impl IdWidth {
-    /// All eight bytes.
-    pub const WHOLE: Self = Self(8);
-
-    /// The number of bytes.
-    #[must_use]
-    pub const fn bytes(self) -> usize {
-        self.0 as usize
-    }
-
-    /// The width that three bits of a header name: one byte less.
-    pub(super) const fn from_header(less_one: u8) -> Self {
-        Self(less_one % 8 + 1)
-    }
-
-    /// So many bytes of a number that ids are scattered to evenly, or the
-    /// whole id.
-    pub(super) const fn cut(self, id: NodeId) -> NodeId {
-        if self.0 == 8 {
-            return id;
-        }
-        NodeId::new(scramble(id.get()) >> (64 - 8 * self.0 as u32))
-    }
-}
-
-impl TryFrom<u8> for IdWidth {
-    type Error = InvalidIdWidth;
-
-    fn try_from(bytes: u8) -> Result<Self, InvalidIdWidth> {
-        if (1..=8).contains(&bytes) { Ok(Self(bytes)) } else { Err(InvalidIdWidth(bytes)) }
-    }
-}
-
-impl From<IdWidth> for u8 {
-    fn from(width: IdWidth) -> Self {
-        width.0
-    }
-}
-
-impl fmt::Display for IdWidth {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
+use super::{HorizonBits, HorizonClock, IdWidth};
+use crate::pruned::TEN;
 
 /// Horizon clocks of at most `k` entries: `horizon:k=10,tick=1ms`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,6 +32,13 @@ pub struct HorizonClocks {
     pub ids: IdWidth,
     /// Which entry goes first.
     pub drop: HorizonDrop,
+    /// How many horizons there are. Ids are scattered over as many classes,
+    /// and what is dropped raises only that of its class.
+    pub horizons: NonZeroU16,
+    /// How many bits each of several horizons takes. It can be behind the
+    /// latest time by 2^bits − 1 ticks at most, and is raised to that where it
+    /// is not.
+    pub bits: HorizonBits,
 }
 
 /// Which entry of a horizon clock is dropped first. What a stamp proves holds
@@ -107,22 +54,27 @@ pub enum HorizonDrop {
     /// be, and the fewest concurrent events are taken for ordered.
     #[default]
     Oldest,
-    /// The one of whoever has made the fewest events. Those who have made
-    /// many stay, and with them what proves the most orders. Entries carry a
-    /// counter, which takes a byte or two.
+    /// The one of whoever has made the fewest events; of as many, the oldest.
+    /// Those who have made many stay, and with them what proves the most
+    /// orders. A stamp says how many events its own participant has made, in
+    /// sixteens, which most often takes a byte; what others said stays in the
+    /// clock.
     Smallest,
     /// One at random, drawn anew with every update of it.
     Random,
 }
 
 impl Default for HorizonClocks {
-    /// Ten entries, milliseconds, whole ids, and the oldest goes first.
+    /// Ten entries, milliseconds, whole ids, the oldest goes first, and there
+    /// is one horizon.
     fn default() -> Self {
         Self {
             k: TEN,
             tick: Duration::from_millis(1),
             ids: IdWidth::WHOLE,
             drop: HorizonDrop::Oldest,
+            horizons: NonZeroU16::MIN,
+            bits: HorizonBits::default(),
         }
     }
 }
@@ -147,7 +99,11 @@ impl Scheme for HorizonClocks {
             HorizonDrop::Smallest => ",drop=smallest",
             HorizonDrop::Random => ",drop=random",
         };
-        format!("horizon:k={},tick={tick}{ids}{drop}", self.k)
+        let horizons = match self.horizons {
+            NonZeroU16::MIN => String::new(),
+            horizons => format!(",horizons={horizons},bits={}", self.bits),
+        };
+        format!("horizon:k={},tick={tick}{ids}{drop}{horizons}", self.k)
     }
 
     /// No order is missed or turned round; what is called concurrent is. Where
