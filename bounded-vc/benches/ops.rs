@@ -1,9 +1,12 @@
-//! The operations of every clock at 8, 64 and 1,024 participants.
+//! The operations of every clock at 8, 64 and 1,024 participants, and those of
+//! a stored object that so many servers have written.
 
 use std::hint::black_box;
 
-use bounded_vc::{BoundedVectorClocks, HorizonClocks, VectorClocks};
-use causal_clock::{CausalClock, CausalStamp, Environment, ManualEnvironment, Scheme, Wire};
+use bounded_vc::{BoundedVectorClocks, DvvSet, HorizonClocks, VectorClocks};
+use causal_clock::{
+    CausalClock, CausalStamp, Environment, ManualEnvironment, NodeId, Scheme, Wire,
+};
 use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
 
 /// Clocks of as many participants, after two rounds in which each hears of
@@ -76,6 +79,52 @@ trait CloneByBytes: Wire {
 
 impl<T: Wire> CloneByBytes for T {}
 
+/// An object of which there are two versions.
+fn dvvset(c: &mut Criterion) {
+    for n in [3, 64, 1024] {
+        let mut object = DvvSet::new();
+        for id in 1..=n {
+            object.update(&object.context(), id, NodeId::new(id)).expect("room");
+        }
+        let mut group = c.benchmark_group("dvvset");
+        let id = |op: &str| BenchmarkId::new(op, n);
+        let mut written = object.clone();
+        group.bench_function(id("read and update"), |bench| {
+            bench.iter(|| written.update(&written.context(), 7, NodeId::new(n / 2)));
+        });
+        let mut newer = object.clone();
+        let blind = object.context();
+        for value in [8, 9] {
+            newer.update(&blind, value, NodeId::new(1)).expect("room");
+        }
+        group.bench_function(id("sync"), |bench| {
+            bench.iter_batched_ref(
+                || object.clone(),
+                |object| object.sync(black_box(&newer)),
+                BatchSize::SmallInput,
+            );
+        });
+        let put = |value: &u64, out: &mut Vec<u8>| out.extend(value.to_le_bytes());
+        let mut bytes = Vec::new();
+        newer.encode_with(&mut bytes, put);
+        group.bench_function(id("encode"), |bench| {
+            let mut bytes = Vec::new();
+            bench.iter(|| {
+                bytes.clear();
+                black_box(&newer).encode_with(&mut bytes, put);
+            });
+        });
+        group.bench_function(id("decode"), |bench| {
+            bench.iter(|| {
+                DvvSet::decode_with(black_box(&bytes), |value| {
+                    <[u8; 8]>::try_from(value).map(u64::from_le_bytes)
+                })
+            });
+        });
+        group.finish();
+    }
+}
+
 fn exact(c: &mut Criterion) {
     scheme(c, &VectorClocks {});
 }
@@ -88,5 +137,5 @@ fn horizon(c: &mut Criterion) {
     scheme(c, &HorizonClocks::default());
 }
 
-criterion_group!(benches, exact, bounded, horizon);
+criterion_group!(benches, exact, bounded, horizon, dvvset);
 criterion_main!(benches);

@@ -19,8 +19,9 @@
 //!
 //! [`VersionVector`] is the map of ids to counters beneath the exact clock,
 //! good on its own wherever sets of events are summed up and compared.
-//! [`DvvSet`] holds the versions of a stored object. [`FifoSender`] and
-//! [`FifoReceiver`] send only what changed of an exact stamp.
+//! [`DvvSet`] holds the versions of a stored object, and has a form in bytes for
+//! values of any type. [`FifoSender`] and [`FifoReceiver`] send only what changed
+//! of an exact stamp.
 //!
 //! ```
 //! use bounded_vc::VectorClock;

@@ -155,6 +155,12 @@ fn a_context_from_elsewhere_is_refused_and_changes_nothing() {
     let refused = set.update(&full, "v".to_string(), node("a"));
     let error = UpdateError::Overflow(CounterOverflow { counter: MAX_COUNTER });
     assert_eq!((refused, &set), (Err(error), &before));
+    // Nor does a write that cannot be named drop what its client had read.
+    let entries = [(node("a"), MAX_COUNTER, vec![]), (node("b"), 1, vec!["v".to_string()])];
+    let mut set = DvvSet::from_parts(entries, []).expect("valid");
+    let before = set.clone();
+    let refused = set.update(&context("{b:1}"), "w".to_string(), node("a"));
+    assert_eq!((refused, &set), (Err(error), &before));
 }
 
 /// Without the check the entry of another server is filled up for good.

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use bounded_vc::{AkkaClock, AkkaStamp, AkkaVectorClocks, CappedVectorClocks, DropOrder, Loss};
+use bounded_vc::{
+    AgedVectorClocks, AkkaClock, AkkaStamp, AkkaVectorClocks, CappedVectorClocks, DropOrder, Loss,
+};
 use causal_clock::CausalOrder::{Before, Concurrent};
 use causal_clock::wire::put_varint;
 use causal_clock::{
@@ -198,6 +200,23 @@ fn many_removals_are_taken_in() {
         }
     }
     assert!(clock.removals().eq(expected));
+}
+
+/// An entry stays for as long as it is not older than the age.
+#[test]
+fn entries_go_by_their_age() {
+    let env = &mut ManualEnvironment::default();
+    let mut clock = AgedVectorClocks { age: Duration::from_secs(5) }.seed(env);
+    let mut other = clock.fork(env);
+    env.set_now(PhysicalTime::from_secs(10));
+    let heard = other.send(env).expect("room");
+    clock.receive(&heard, env).expect("room");
+    let mut entries_at = |second| {
+        env.set_now(PhysicalTime::from_secs(second));
+        clock.event(env).expect("room");
+        clock.vector().entries().len()
+    };
+    assert_eq!([15, 16].map(&mut entries_at), [2, 1]);
 }
 
 /// The difference between the oldest and the stalest: news of an old event.

@@ -98,6 +98,24 @@ fn limits_are_where_riak_has_them() {
     assert_eq!(left("a:1@90", rule(0, 0)), 1, "small is never gone below");
 }
 
+/// Of two of the same time the one with the smaller node goes, everywhere.
+#[test]
+fn ties_go_by_the_node() {
+    let rule = RiakVectorClocks {
+        small: 1,
+        big: 1,
+        young: Duration::ZERO,
+        keep_own: false,
+        ..RiakVectorClocks::default()
+    };
+    let mut pruned = vector("a:1@95,b:1@90,c:2@90");
+    pruned.prune(&rule, None, PhysicalTime::from_secs(100));
+    assert_eq!(pruned.entries(), vector("a:1@95").entries());
+    let mut pruned = vector("b:2@90,c:1@90");
+    pruned.prune(&rule, None, PhysicalTime::from_secs(100));
+    assert_eq!(pruned.entries(), vector("c:1@90").entries());
+}
+
 /// `Now - HeadTime` is below zero then, and so less than any `young`.
 #[test]
 fn what_is_dated_in_the_future_stays() {

@@ -18,12 +18,16 @@ pub(crate) enum Pattern {
 }
 
 impl Pattern {
-    pub(crate) const ALL: [(Self, &'static str); 4] = [
-        (Self::Star, "star"),
-        (Self::Ring, "ring"),
-        (Self::Pairs, "pairs"),
-        (Self::Anyone, "anyone"),
-    ];
+    pub(crate) const ALL: [Self; 4] = [Self::Star, Self::Ring, Self::Pairs, Self::Anyone];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Star => "star",
+            Self::Ring => "ring",
+            Self::Pairs => "pairs",
+            Self::Anyone => "anyone",
+        }
+    }
 
     /// Senders and receivers of so many messages among `n`, who send at
     /// random.
