@@ -52,8 +52,10 @@ impl Horizons {
         self.times.iter().copied().fold(0, u64::max)
     }
 
-    pub(super) fn least(&self) -> u64 {
-        self.times.iter().copied().fold(u64::MAX, u64::min)
+    /// Whether each is at least `time`.
+    #[inline]
+    pub(super) fn reach(&self, time: u64) -> bool {
+        self.times.iter().all(|horizon| *horizon >= time)
     }
 
     /// Whether none is above that of `later`.

@@ -87,9 +87,10 @@ impl Knowledge {
 
     /// Whether this past reaches as far as that of an event does, of each
     /// participant, the event included.
+    #[inline]
     pub(super) fn covers(&self, event: &Self) -> bool {
         // No time in an event's stamp is above its own.
-        self.horizons.least() >= event.time
+        self.horizons.reach(event.time)
             || self.reach(event.id) >= event.time
                 && event.horizons.are_covered_by(&self.horizons)
                 && event.others.iter().all(|known| self.reach(known.id) >= known.time)
