@@ -28,6 +28,14 @@ fn read(bytes: &[u8]) -> Option<DvvSet<u8>> {
     DvvSet::decode_with(bytes, value).ok()
 }
 
+/// It comes back from its bytes, and from its parts.
+fn comes_back(set: &DvvSet<u8>) {
+    assert_eq!(read(&written(set)).as_ref(), Some(set));
+    let parts = set.entries().map(|(id, n, values)| (id, n, values.copied().collect::<Vec<_>>()));
+    let again = DvvSet::from_parts(parts, set.anonymous().iter().copied());
+    assert_eq!(again.as_ref(), Ok(set));
+}
+
 /// One operation on the first of two replicas.
 fn step(sets: &mut [DvvSet<u8>; 2], operation: u8, context: &VersionVector) {
     let [set, other] = sets;
@@ -59,10 +67,6 @@ fn step(sets: &mut [DvvSet<u8>; 2], operation: u8, context: &VersionVector) {
         (Ok(()), 4) => assert!(at_most(&was, &is) && set.len() == before.len() + 1),
         (Ok(()), _) => assert!(at_most(context, &is) && at_most(&was, &is)),
     }
-    assert_eq!(read(&written(set)).as_ref(), Some(&*set));
-    let parts = set.entries().map(|(id, n, values)| (id, n, values.copied().collect::<Vec<_>>()));
-    let again = DvvSet::from_parts(parts, set.anonymous().iter().copied());
-    assert_eq!(again.as_ref(), Ok(&*set));
     sets.swap(0, usize::from(operation >> 7));
 }
 
@@ -72,7 +76,7 @@ fuzz_target!(|bytes: &[u8]| {
     let (mut due, mut closed) = (0, false);
     let mut rest = bytes;
     while let Some((&operation, tail)) = rest.split_first() {
-        let Some((&len, tail)) = tail.split_first() else { return };
+        let Some((&len, tail)) = tail.split_first() else { break };
         let (part, tail) = tail.split_at(usize::from(len).min(tail.len()));
         rest = tail;
         if let Ok(context) = VersionVector::decode(part) {
@@ -92,4 +96,5 @@ fuzz_target!(|bytes: &[u8]| {
             }
         }
     }
+    sets.iter().for_each(comes_back);
 });
