@@ -1,6 +1,7 @@
 //! Version vectors beside those of `crdts`, `vclock` and `yrs`, in one run:
-//! union and comparison of two vectors of `n` entries whose ids are the same,
-//! shared by half, or disjoint, and the comparison of two event stamps.
+//! union and comparison of two vectors of about `n` entries whose ids are the
+//! same, the same but for a few, shared by half, or disjoint, of `n` entries and
+//! a few, and of two event stamps.
 //!
 //! All get the same random ids of 53 bits, which is what `yrs` takes, and the
 //! same counters, and each operation is on another pair of vectors than the one

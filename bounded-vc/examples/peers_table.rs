@@ -12,7 +12,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-const CASES: [&str; 7] = [
+const CASES: [&str; 9] = [
     "same-ids_less",
     "same-ids_concurrent",
     "all-but-few_less",
@@ -20,6 +20,8 @@ const CASES: [&str; 7] = [
     "half-shared_less",
     "half-shared_concurrent",
     "disjoint_concurrent",
+    "one-new_concurrent",
+    "eight-known_concurrent",
 ];
 const SUBJECTS: [&str; 5] = ["ours", "ours-shared", "crdts", "vclock", "yrs"];
 const ENTRIES: [usize; 4] = [8, 64, 1024, 16_384];

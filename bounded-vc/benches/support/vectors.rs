@@ -124,9 +124,11 @@ fn entries_of_a_case() -> usize {
     given.map_or(1 << 16, |entries| entries.parse().expect("a number of entries"))
 }
 
-/// Four relations of the ids (of *all but few* one side has one in a hundred
-/// that the other has not), each with counters at random (the vectors are
-/// concurrent) and, but for disjoint ids, with `left` below `right`.
+/// How the ids stand to each other, with counters at random (the vectors are
+/// concurrent) or with `left` below `right`. Of *all but few* one side has one
+/// in a hundred that the other has not; *one new* and *eight known* are short
+/// messages to one who knows much. Vectors differ in length, but for the same
+/// ids and disjoint ones.
 pub(crate) fn cases(n: usize) -> Vec<Case> {
     let mut random = Pcg64::seed_from_u64(n as u64);
     let names = [
@@ -137,6 +139,8 @@ pub(crate) fn cases(n: usize) -> Vec<Case> {
         "half-shared/concurrent",
         "half-shared/less",
         "disjoint/concurrent",
+        "one-new/concurrent",
+        "eight-known/concurrent",
     ];
     let mut cases = names.map(|name| Case { name, pairs: Vec::new() });
     for _ in 0..(entries_of_a_case() / n).max(1) {
@@ -147,7 +151,7 @@ pub(crate) fn cases(n: usize) -> Vec<Case> {
     cases.into()
 }
 
-fn pairs(n: usize, random: &mut Pcg64) -> [Pair; 7] {
+fn pairs(n: usize, random: &mut Pcg64) -> [Pair; 9] {
     let ids: Vec<u64> = (0..2 * n).map(|_| random.next_u64() >> 11).collect();
     let mut entries = |ids: &[u64]| -> Vec<(u64, u32)> {
         ids.iter().map(|id| (*id, 1 + random.next_u32() % 1000)).collect()
@@ -162,10 +166,12 @@ fn pairs(n: usize, random: &mut Pcg64) -> [Pair; 7] {
     [
         Pair { left: base.clone(), right: entries(&ids[..n]) },
         Pair { left: base.clone(), right: ahead(&base) },
-        Pair { left: base.clone(), right: entries(&ids[few..few + n]) },
+        Pair { left: base.clone(), right: entries(&ids[few..n + 2 * few]) },
         Pair { left: base[few..].to_vec(), right: ahead(&base) },
-        Pair { left: base.clone(), right: entries(&ids[n / 2..n / 2 + n]) },
+        Pair { left: base.clone(), right: entries(&ids[n / 2..n / 2 + n - 1]) },
         Pair { left: base[..n / 2].to_vec(), right: ahead(&base) },
-        Pair { left: base, right: entries(&ids[n..]) },
+        Pair { left: base.clone(), right: entries(&ids[n..]) },
+        Pair { left: base.clone(), right: entries(&ids[n..=n]) },
+        Pair { right: ahead(&base[..8]), left: base },
     ]
 }

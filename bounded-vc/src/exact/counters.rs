@@ -70,6 +70,24 @@ impl Counters {
         }
     }
 
+    /// With one counter more, at this rank.
+    pub(super) fn inserted(self, rank: usize, counter: u64) -> Self {
+        match (self, i32::try_from(counter)) {
+            (Self::Narrow(row), Ok(counter)) => Self::Narrow(row.inserted(rank, counter)),
+            (counters, _) => {
+                Self::Wide(counters.widened().into_owned().inserted(rank, wide(counter)))
+            }
+        }
+    }
+
+    /// In the order of their ranks.
+    pub(super) fn to_vec(&self) -> Vec<u64> {
+        match self {
+            Self::Narrow(row) => row.contiguous().iter().map(|n| n.unsigned_abs().into()).collect(),
+            Self::Wide(row) => row.contiguous().iter().map(|n| n.unsigned_abs()).collect(),
+        }
+    }
+
     /// In the order of their ranks.
     pub(super) fn iter(&self) -> impl Iterator<Item = u64> {
         let (narrow, wide) = match self {

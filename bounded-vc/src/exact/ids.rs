@@ -21,6 +21,16 @@ impl Ids {
         Few::of_padded(ids, len).map_or_else(|| Self::Many(ids[..len].into()), Self::Few)
     }
 
+    /// With one id more, at this rank.
+    pub(super) fn inserted(&self, rank: usize, id: u64) -> Self {
+        let (before, behind) = self.split_at(rank);
+        let ids = before.iter().copied().chain([id]).chain(behind.iter().copied());
+        match self {
+            Self::Few(_) => ids.collect::<Vec<_>>().into(),
+            Self::Many(_) => Self::Many(ids.collect()),
+        }
+    }
+
     /// Whether both are the same memory. Equal ids need not be.
     pub(super) fn share(&self, other: &Self) -> bool {
         match (self, other) {

@@ -35,7 +35,7 @@ pub(super) fn ranks(few: &[u64], many: &[u64]) -> Option<Ranks> {
     if few.len() < many.len() / SEARCH {
         return few.iter().map(|id| many.binary_search(id).ok()).collect();
     }
-    if (many.len() - few.len()) * RARE <= many.len() {
+    if many.len() - few.len() <= many.len() / RARE {
         return run_by_run(few, many);
     }
     walk(few, many)
@@ -45,6 +45,7 @@ pub(super) fn ranks(few: &[u64], many: &[u64]) -> Option<Ranks> {
 fn run_by_run(few: &[u64], many: &[u64]) -> Option<Ranks> {
     let mut ranks = Ranks::from_elem(0, few.len());
     let mut places = ranks.as_mut_slice();
+    let mut spare = many.len() - few.len();
     let (mut few, mut first) = (few, 0);
     loop {
         let run = common(few, many.get(first..)?);
@@ -54,7 +55,8 @@ fn run_by_run(few: &[u64], many: &[u64]) -> Option<Ranks> {
         if few.is_empty() {
             return Some(ranks);
         }
-        // An id that the few do not have, or so it should be.
+        // An id that the few do not have, if they are a part of the many.
+        spare = spare.checked_sub(1)?;
         first += run + 1;
     }
 }

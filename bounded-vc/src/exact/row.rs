@@ -101,7 +101,8 @@ impl<T: Number> Row<T> {
         self.pieces().for_each(|piece| numbers.extend_from_slice(piece));
     }
 
-    /// Other values in its place, in its memory where nobody else holds it.
+    /// Other values in its place, in its memory where nobody else holds it;
+    /// chunks that stay the same stay where they are.
     pub(super) fn refilled(self, values: &[T]) -> Self {
         let (Self::Many(mut chunks), None) = (self, Few::new(values)) else {
             return Self::new(values);
@@ -109,6 +110,9 @@ impl<T: Number> Row<T> {
         chunks.truncate(values.len().div_ceil(CHUNK));
         let mut pieces = values.chunks(CHUNK);
         for (chunk, values) in chunks.iter_mut().zip(&mut pieces) {
+            if **chunk == *values {
+                continue;
+            }
             match Arc::get_mut(chunk) {
                 Some(mine) if mine.len() == values.len() => mine.copy_from_slice(values),
                 _ => *chunk = values.into(),
@@ -116,6 +120,14 @@ impl<T: Number> Row<T> {
         }
         chunks.extend(pieces.map(Chunk::from));
         Self::Many(chunks)
+    }
+
+    /// With one number more, at this rank.
+    pub(super) fn inserted(self, rank: usize, value: T) -> Self {
+        let mut values = Vec::new();
+        self.append_to(&mut values);
+        values.insert(rank, value);
+        self.refilled(&values)
     }
 
     /// Raises each number to the other's of the same rank. Both rows are of

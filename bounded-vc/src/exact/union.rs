@@ -7,6 +7,9 @@
 //! without a branch that depends on which side is ahead: where ids are mixed
 //! at random, each would be a coin toss.
 //!
+//! Where one side has far fewer ids, each is searched for, and what the other
+//! has in between is copied.
+//!
 //! A step of a walk has to wait for the one before. So there are two walks,
 //! one from the start and one from the middle, that wait for each other's
 //! steps in turn, as in the bidirectional merge of Rust's own sort.
@@ -20,6 +23,12 @@ const BLOCK: usize = 16;
 
 /// How many steps go between two looks at whole blocks.
 const ROUND: usize = 64;
+
+/// Whether one of two rows has so few ids that it is worth to search for their
+/// places in the other.
+fn lopsided(left: usize, right: usize) -> bool {
+    left.min(right) < left.max(right) / 16
+}
 
 /// Ids, strictly ascending, and the counter of each.
 #[derive(Clone, Copy)]
@@ -39,7 +48,7 @@ pub(super) fn union<T: Number>(
     let (left_end, right_end) = (left.ids.len(), right.ids.len());
     let left = Entries { ids: left.ids, counters: &left.counters[..left_end] };
     let right = Entries { ids: right.ids, counters: &right.counters[..right_end] };
-    if left_end.min(right_end) < ROUND {
+    if left_end.min(right_end) < ROUND || lopsided(left_end, right_end) {
         let mut walk = Walk { i: 0, i_end: left_end, j: 0, j_end: right_end, k: 0 };
         walk.finish(left, right, ids, counters);
         return walk.k;
@@ -140,6 +149,30 @@ impl Walk {
         self.k += steps;
     }
 
+    /// Where one row has few ids left, copies what the other has before the
+    /// next of them.
+    fn copy_before_next<T: Number>(
+        &mut self,
+        left: Entries<'_, T>,
+        right: Entries<'_, T>,
+        ids: &mut [u64],
+        counters: &mut [T],
+    ) {
+        let (rest_l, rest_r) = (&left.ids[self.i..self.i_end], &right.ids[self.j..self.j_end]);
+        let before = |rest: &[u64], next: Option<&u64>| {
+            next.map_or(0, |next| rest.partition_point(|id| id < next))
+        };
+        let (row, at, len) = if rest_l.len() < rest_r.len() {
+            (right, &mut self.j, before(rest_r, rest_l.first()))
+        } else {
+            (left, &mut self.i, before(rest_l, rest_r.first()))
+        };
+        ids[self.k..][..len].copy_from_slice(&row.ids[*at..][..len]);
+        counters[self.k..][..len].copy_from_slice(&row.counters[*at..][..len]);
+        *at += len;
+        self.k += len;
+    }
+
     /// Walks to the end.
     fn finish<T: Number>(
         &mut self,
@@ -150,7 +183,11 @@ impl Walk {
     ) {
         loop {
             self.take_blocks(left, right, ids, counters);
-            let steps = self.sure_steps().min(ROUND);
+            let mut steps = self.sure_steps().min(ROUND);
+            if lopsided(self.i_end - self.i, self.j_end - self.j) {
+                self.copy_before_next(left, right, ids, counters);
+                steps = self.sure_steps().min(1);
+            }
             if steps == 0 {
                 break;
             }
@@ -181,8 +218,19 @@ mod tests {
 
     /// Rows that share most of their ids, some or none.
     fn maps() -> impl Strategy<Value = (BTreeMap<u64, i32>, BTreeMap<u64, i32>)> {
-        let maps = |ids: u64| (btree_map(0..ids, 1..9, 0..300), btree_map(0..ids, 1..9, 0..300));
-        prop_oneof![maps(100), maps(310), maps(1000), maps(u64::MAX)]
+        let map = |ids: u64, len: usize| btree_map(0..ids, 1..9, 0..len);
+        let maps = |ids: u64| (map(ids, 300), map(ids, 300));
+        let lopsided = |ids: u64| (map(ids, 300), map(ids, 10));
+        let other_way = lopsided(1000).prop_map(|(a, b)| (b, a));
+        prop_oneof![
+            maps(100),
+            maps(310),
+            maps(1000),
+            maps(u64::MAX),
+            lopsided(310),
+            lopsided(1000),
+            other_way
+        ]
     }
 
     proptest! {

@@ -127,7 +127,8 @@ impl Wire for VersionVector {
             return count;
         }
         let (gap_width, counter_width) = self.widths();
-        count + 2 + (self.len() * (gap_width + counter_width) as usize).div_ceil(8)
+        let bits = self.len() as u128 * u128::from(gap_width + counter_width);
+        count + 2 + usize::try_from(bits.div_ceil(8)).unwrap_or(usize::MAX)
     }
 
     fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
