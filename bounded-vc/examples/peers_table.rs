@@ -43,7 +43,8 @@ fn row(operation: &str, case: &str, entries: usize) -> Option<String> {
     let [ours, shared, peers @ ..] = figures;
     let best = peers.into_iter().collect::<Option<Vec<_>>>()?.into_iter().reduce(f64::min)?;
     let cells = figures.map(|figure| figure.map_or_else(|| "–".into(), |f| format!("{f:.0}")));
-    let ratios = [best / ours?, best / shared?].map(|ratio| format!("{ratio:.1}"));
+    let ratios = [best / ours?, best / shared?]
+        .map(|ratio| if ratio < 1.0 { format!("{ratio:.2}") } else { format!("{ratio:.1}") });
     let case = case.replace('_', ", ");
     Some(format!(
         "| {operation} | {case} | {entries} | {} | {} |",

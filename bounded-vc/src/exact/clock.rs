@@ -128,8 +128,9 @@ impl CausalClock for VectorClock {
 /// itself included.
 ///
 /// Stamps compare by their dots: `A → B` exactly where B knows A's dot. It
-/// takes one look-up whatever the length, and needs no entry but the two
-/// origins' own.
+/// takes one look-up, and needs no entry but the two origins' own. The look-up
+/// begins where the entry is in the other stamp, and goes as far as ids that
+/// only one of them has have moved it.
 #[derive(Clone, Debug)]
 pub struct VectorStamp {
     pub(super) dot: Dot,
