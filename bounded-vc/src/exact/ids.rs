@@ -7,6 +7,9 @@ use core::ops::Deref;
 
 use super::few::Few;
 
+/// How far around the likely place of an id it is sought first.
+pub(super) const REACH: usize = 16;
+
 /// Strictly ascending.
 #[derive(Clone)]
 pub(super) enum Ids {
@@ -66,5 +69,40 @@ impl Deref for Ids {
 impl Default for Ids {
     fn default() -> Self {
         Self::from([].as_slice())
+    }
+}
+
+/// Where `id` is among ids that ascend strictly: sought around `rank`, and ever
+/// farther from it, so that it takes no longer the more ids there are, but the
+/// more of them one side has and the other has not.
+pub(super) fn rank_near(ids: &[u64], id: u64, rank: usize) -> Option<usize> {
+    let mut reach = REACH;
+    loop {
+        let start = rank.saturating_sub(reach).min(ids.len());
+        let around = &ids[start..ids.len().min(rank.saturating_add(reach))];
+        let not_before = start == 0 || around.first().is_some_and(|first| *first <= id);
+        let not_behind = start + around.len() == ids.len() || around.last() >= Some(&id);
+        if not_before && not_behind {
+            return around.binary_search(&id).ok().map(|at| start + at);
+        }
+        reach *= 8;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn an_id_is_found_from_anywhere(
+            ids in proptest::collection::btree_set(0..3000_u64, 0..1500),
+            id in 0..3000_u64,
+            rank in 0..2000_usize,
+        ) {
+            let ids: Vec<u64> = ids.into_iter().collect();
+            prop_assert_eq!(rank_near(&ids, id, rank), ids.binary_search(&id).ok());
+        }
     }
 }

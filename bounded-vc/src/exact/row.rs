@@ -124,7 +124,7 @@ impl<T: Number> Row<T> {
 
     /// With one number more, at this rank.
     pub(super) fn inserted(self, rank: usize, value: T) -> Self {
-        let mut values = Vec::new();
+        let mut values = Vec::with_capacity(self.pieces().map(<[T]>::len).sum::<usize>() + 1);
         self.append_to(&mut values);
         values.insert(rank, value);
         self.refilled(&values)
