@@ -7,7 +7,8 @@ use bounded_vc::{
 };
 use causal_clock::CausalOrder::{After, Before, Concurrent, Equal};
 use causal_clock::{
-    CausalStamp, CounterOverflow, DecodeError, ManualEnvironment, NodeId, Scheme, Verdict, Wire,
+    CausalOrder, CausalStamp, CounterOverflow, DecodeError, ManualEnvironment, NodeId, Scheme,
+    Verdict, Wire,
 };
 use proptest::prelude::*;
 
@@ -204,7 +205,36 @@ fn model() -> impl Strategy<Value = Model> {
     let near = proptest::collection::btree_map(0..40_u64, 1..4_u64, 0..30);
     let far = proptest::collection::btree_map(any::<u64>(), 1..=MAX_COUNTER, 0..30);
     let many = proptest::collection::btree_map(0..300_u64, 1..3_u64, 100..250);
-    prop_oneof![3 => near, 1 => far, 1 => many]
+    prop_oneof![3 => near, 1 => far, 1 => many, 2 => at_a_boundary()]
+}
+
+/// As many entries as are in place, in a block, in a chunk, or one more or less.
+fn at_a_boundary() -> impl Strategy<Value = Model> {
+    let sizes = [8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 128, 129, 257, 1025_usize];
+    let counter = prop_oneof![20 => 1..4_u64, 1 => (1_u64 << 31) - 1..=1 << 31];
+    proptest::sample::select(sizes.to_vec())
+        .prop_flat_map(move |n| proptest::collection::vec(counter.clone(), n))
+        .prop_map(|counters| (0..).map(|n| 3 * n).zip(counters).collect())
+}
+
+/// Another that has something in common with it.
+fn related(model: &Model, how: u8, other: Model) -> Model {
+    let entries = model.iter().map(|(id, n)| (*id, *n));
+    match how {
+        0 => entries.filter(|(id, _)| id % 3 != 0).collect(),
+        1 => entries.filter(|(id, _)| id % 99 != 0).collect(),
+        2 => entries.skip(1).chain(other.into_iter().take(2)).collect(),
+        3 => entries.map(|(id, n)| (id, (n + 1).min(MAX_COUNTER))).collect(),
+        4 => other.into_iter().take(3).collect(),
+        _ => other,
+    }
+}
+
+fn join(into: &mut Model, other: &Model) {
+    for (id, n) in other {
+        let entry = into.entry(*id).or_default();
+        *entry = (*entry).max(*n);
+    }
 }
 
 fn from_model(model: &Model) -> VersionVector {
@@ -217,18 +247,15 @@ fn leq(left: &Model, right: &Model) -> bool {
 
 proptest! {
     #[test]
-    fn a_vector_is_a_map(a in model(), b in model(), subset in any::<bool>(), id in 0..50_u64) {
-        let b = if subset { a.iter().filter(|(id, _)| *id % 3 != 0).map(|(i, n)| (*i, *n)).collect() } else { b };
+    fn a_vector_is_a_map(a in model(), b in model(), how in 0..8_u8, id in 0..50_u64) {
+        let b = related(&a, how, b);
         let (left, right) = (from_model(&a), from_model(&b));
-        let expected = causal_clock::CausalOrder::from_leq(leq(&a, &b), leq(&b, &a));
+        let expected = CausalOrder::from_leq(leq(&a, &b), leq(&b, &a));
         prop_assert_eq!(left.compare(&right), expected);
         prop_assert_eq!(right.compare(&left), expected.reverse());
 
         let mut union = a.clone();
-        for (id, n) in &b {
-            let entry = union.entry(*id).or_default();
-            *entry = (*entry).max(*n);
-        }
+        join(&mut union, &b);
         let mut merged = left.clone();
         merged.merge(&right);
         prop_assert_eq!(&merged, &from_model(&union));
@@ -256,5 +283,45 @@ proptest! {
         let bytes = merged.to_bytes();
         prop_assert_eq!(bytes.len(), merged.encoded_len());
         prop_assert_eq!(VersionVector::decode(&bytes), Ok(merged));
+    }
+
+    /// Clones share memory; what one does must not be seen in another.
+    #[test]
+    fn clones_go_on_as_maps_do(
+        start in model(),
+        other in model(),
+        how in 0..8_u8,
+        steps in proptest::collection::vec((0..5_u8, 0..3_usize, 0..3_usize, 0..120_u64), 0..30),
+    ) {
+        let other = related(&start, how, other);
+        let mut models = [start.clone(), start, other];
+        let mut vectors = models.each_ref().map(from_model);
+        vectors[1] = vectors[0].clone();
+        for (step, who, whom, id) in steps {
+            match step {
+                0 => {
+                    models[who] = models[whom].clone();
+                    vectors[who] = vectors[whom].clone();
+                }
+                1 | 2 => {
+                    let (model, vector) = (models[whom].clone(), vectors[whom].clone());
+                    join(&mut models[who], &model);
+                    vectors[who].merge(&vector);
+                }
+                _ => {
+                    if vectors[who].increment(NodeId::new(id)).is_ok() {
+                        *models[who].entry(id).or_default() += 1;
+                    }
+                }
+            }
+            for (model, vector) in models.iter().zip(&vectors) {
+                prop_assert!(vector.iter().map(|(id, n)| (id.get(), n)).eq(model.clone()));
+            }
+            let order = CausalOrder::from_leq(
+                leq(&models[who], &models[whom]),
+                leq(&models[whom], &models[who]),
+            );
+            prop_assert_eq!(vectors[who].compare(&vectors[whom]), order);
+        }
     }
 }
