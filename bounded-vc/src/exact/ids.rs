@@ -75,6 +75,7 @@ impl Default for Ids {
 /// Where `id` is among ids that ascend strictly: sought around `rank`, and ever
 /// farther from it, so that it takes no longer the more ids there are, but the
 /// more of them one side has and the other has not.
+#[inline]
 pub(super) fn rank_near(ids: &[u64], id: u64, rank: usize) -> Option<usize> {
     let mut reach = REACH;
     loop {

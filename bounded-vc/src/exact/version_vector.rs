@@ -168,7 +168,8 @@ impl VersionVector {
             Some(rank) if self.ids.get(rank) == Some(&id.get()) => self.counters.get(rank),
             Some(rank) if self.len() > 2 * REACH => {
                 // Where one vector has more ids, it has more everywhere.
-                let around = rank as u128 * self.len() as u128 / other.len().max(1) as u128;
+                let around = (rank as u64).saturating_mul(self.len() as u64);
+                let around = around / other.len().max(1) as u64;
                 let around = usize::try_from(around).unwrap_or(usize::MAX);
                 let found = rank_near(&self.ids, id.get(), around);
                 found.map_or(0, |rank| self.counters.get(rank))
@@ -307,8 +308,10 @@ impl VersionVector {
     /// Whether one of its first entries is larger than the other's. Where the
     /// vectors are concurrent, one mostly is.
     fn more_than(&self, other: &Self) -> bool {
-        let mut first = self.iter().take(4).enumerate();
-        first.any(|(rank, (id, counter))| other.get_as_in(self, id, Some(rank)) < counter)
+        let mut first = self.ids.iter().take(4).enumerate();
+        first.any(|(rank, id)| {
+            other.get_as_in(self, NodeId::new(*id), Some(rank)) < self.counters.get(rank)
+        })
     }
 
     /// How the two sets of events stand to each other: *before* is a proper
