@@ -46,7 +46,8 @@ impl Model {
             Before => self.anonymous.clone_from(&other.anonymous),
             After => {}
             _ => {
-                for value in &other.anonymous {
+                let all = std::mem::take(&mut self.anonymous);
+                for value in all.iter().chain(&other.anonymous) {
                     if !self.anonymous.contains(value) {
                         self.anonymous.push(*value);
                     }
@@ -67,7 +68,8 @@ impl Model {
             self.anonymous.clear();
         }
         let anonymous = self.anonymous.clone();
-        self.sync(&Self { entries, anonymous });
+        self.sync(&Self { entries, anonymous: anonymous.clone() });
+        self.anonymous = anonymous;
     }
 
     fn event(&mut self, server: u64, value: u8) {
@@ -307,4 +309,21 @@ fn many_values_are_read() {
     set.encode_with(&mut bytes, |_, _| ());
     assert!(bytes.len() as u64 > 3 * count);
     assert_eq!(DvvSet::decode_with(&bytes, read), Ok(set));
+}
+
+#[test]
+fn values_without_dots_come_together_where_one_side_repeats_them() {
+    let context = DvvSet::<u8>::new().context();
+    let twice = DvvSet::with_context(&context, [7, 7, 8]);
+    let once = DvvSet::with_context(&context, [9, 7]);
+    let merged = |left: &DvvSet<u8>, right: &DvvSet<u8>| {
+        let mut merged = left.clone();
+        merged.sync(right);
+        let mut values: Vec<u8> = merged.anonymous().to_vec();
+        values.sort_unstable();
+        values
+    };
+    assert_eq!(merged(&twice, &once), [7, 8, 9]);
+    assert_eq!(merged(&once, &twice), [7, 8, 9]);
+    assert_eq!(merged(&twice, &twice), [7, 8]);
 }

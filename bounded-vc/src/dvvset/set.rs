@@ -2,6 +2,7 @@
 
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
+use core::mem;
 
 use causal_clock::{CausalOrder, CounterOverflow, NodeId};
 
@@ -258,15 +259,17 @@ impl<V> DvvSet<V> {
 impl<V: Clone + PartialEq> DvvSet<V> {
     /// Takes over what another replica of the same object knows: versions
     /// that either has seen replaced go. Values without a dot are taken as
-    /// one where they are equal.
+    /// one where they are equal: each is looked for among all of them, so limit
+    /// how many there are before you take in a set from a hostile hand.
     pub fn sync(&mut self, other: &Self) {
         match self.compare(other) {
             CausalOrder::Before => self.anonymous.clone_from(&other.anonymous),
             CausalOrder::After => {}
             CausalOrder::Equal | CausalOrder::Concurrent => {
-                for value in &other.anonymous {
-                    if !self.anonymous.contains(value) {
-                        self.anonymous.push(value.clone());
+                let own = mem::take(&mut self.anonymous);
+                for value in own.into_iter().chain(other.anonymous.iter().cloned()) {
+                    if !self.anonymous.contains(&value) {
+                        self.anonymous.push(value);
                     }
                 }
             }

@@ -85,10 +85,17 @@ impl<V> DvvSet<V> {
     fn try_map<W, E>(self, mut map: impl FnMut(V) -> Result<W, E>) -> Result<DvvSet<W>, E> {
         let mut dotted = Vec::with_capacity(self.dotted.len());
         for Versions { id, counter, values } in self.dotted {
-            let values = values.into_iter().map(&mut map).collect::<Result<_, E>>()?;
-            dotted.push(Versions { id, counter, values });
+            // Not collected: of what may fail, that asks for room for four.
+            let mut mapped = VecDeque::with_capacity(values.len());
+            for value in values {
+                mapped.push_back(map(value)?);
+            }
+            dotted.push(Versions { id, counter, values: mapped });
         }
-        let anonymous = self.anonymous.into_iter().map(&mut map).collect::<Result<_, E>>()?;
+        let mut anonymous = Vec::with_capacity(self.anonymous.len());
+        for value in self.anonymous {
+            anonymous.push(map(value)?);
+        }
         Ok(DvvSet { context: self.context, dotted, anonymous })
     }
 }

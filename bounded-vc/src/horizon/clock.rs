@@ -59,17 +59,12 @@ pub enum HorizonError {
     },
     /// A stamp is further ahead of the physical clock than the drift bound
     /// allows ([`HorizonClock::merge_within`]).
-    #[error(
-        "the stamp is {:?} ahead of this node's clock: at most {:?} is accepted",
-        Duration::from_nanos(*ahead_nanos),
-        Duration::from_nanos(*bound_nanos)
-    )]
+    #[error("the stamp is {ahead:?} ahead of this node's clock: at most {bound:?} is accepted")]
     TooFarAhead {
-        /// How far ahead of the reading the stamp's latest time is, in
-        /// nanoseconds.
-        ahead_nanos: u64,
-        /// The drift bound, in nanoseconds.
-        bound_nanos: u64,
+        /// How far ahead of the reading the stamp's latest time is.
+        ahead: Duration,
+        /// The drift bound.
+        bound: Duration,
     },
 }
 
@@ -173,8 +168,8 @@ impl HorizonClock {
     /// let mut ahead = good.fork(NodeId::new(2));
     /// ahead.event(at(3_600))?;
     /// let refused = good.merge_within(&ahead.stamp(), at(3_599), drift);
-    /// let (ahead_nanos, bound_nanos) = (1_000_000_000, 500_000_000);
-    /// assert_eq!(refused, Err(HorizonError::TooFarAhead { ahead_nanos, bound_nanos }));
+    /// let ahead_by = Duration::from_secs(1);
+    /// assert_eq!(refused, Err(HorizonError::TooFarAhead { ahead: ahead_by, bound: drift }));
     /// good.merge_within(&ahead.stamp(), at(3_600), drift)?;
     /// # Ok::<(), HorizonError>(())
     /// ```
@@ -189,12 +184,12 @@ impl HorizonClock {
         now: PhysicalTime,
         drift: Duration,
     ) -> Result<(), HorizonError> {
-        let bound_nanos = u64::try_from(drift.as_nanos()).unwrap_or(u64::MAX);
-        let latest = stamp.latest();
+        let (now, tick) = (u128::from(now.as_nanos()), u128::from(self.tick));
+        let latest = u128::from(stamp.latest());
         // In ticks, as the reading of a sender within the bound was.
-        if latest > now.as_nanos().saturating_add(bound_nanos) / self.tick {
-            let ahead_nanos = latest.saturating_mul(self.tick).saturating_sub(now.as_nanos());
-            return Err(HorizonError::TooFarAhead { ahead_nanos, bound_nanos });
+        if latest > (now + drift.as_nanos()) / tick {
+            let ahead = of_nanos((latest * tick).saturating_sub(now));
+            return Err(HorizonError::TooFarAhead { ahead, bound: drift });
         }
         self.merge(stamp)
     }
@@ -202,6 +197,13 @@ impl HorizonClock {
     fn prune(&mut self) {
         self.known.prune(self.k.get() as usize - 1, self.drop);
     }
+}
+
+/// So many nanoseconds, or the longest duration there is.
+fn of_nanos(nanos: u128) -> Duration {
+    const SECOND: u128 = 1_000_000_000;
+    let rest = u32::try_from(nanos % SECOND).unwrap_or(0);
+    u64::try_from(nanos / SECOND).map_or(Duration::MAX, |seconds| Duration::new(seconds, rest))
 }
 
 impl CausalClock for HorizonClock {

@@ -292,6 +292,10 @@ impl Wire for HorizonClock {
             let expected = "events that are counted where the fewest go first, and only there";
             return Err(DecodeError::Invalid { at, expected });
         }
+        if known.others.len() >= k.get() as usize {
+            let expected = "fewer entries of others than k";
+            return Err(DecodeError::Invalid { at, expected });
+        }
         for (other, count) in known.others.iter_mut().zip(counts) {
             other.count = count;
         }
