@@ -67,7 +67,7 @@ impl<V> DvvSet<V> {
     /// Reads a set that takes up all of `bytes`; `read` makes a value of its
     /// bytes. The memory for it is bounded by the input: that of a context of
     /// so many bytes, and for each value, which takes at least one of them, a
-    /// `V` and some 64 bytes.
+    /// `V` and some 64 bytes, which are twice as many while it is read.
     ///
     /// # Errors
     /// See [`DvvSetDecodeError`].

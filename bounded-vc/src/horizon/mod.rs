@@ -24,8 +24,9 @@
 //!
 //! **R. If `A → B` then `r_A(x) ≤ r_B(x)` for every `x`, and `h_A[c] ≤ h_B[c]`
 //! for every class.** Nothing on the path from A to B makes them less: an event
-//! raises one's own entry, merging takes maxima, dropping an entry raises the
-//! horizon of its class to it, and horizons are never lowered.
+//! raises one's own entry, merging and joining take maxima, a fork begins with
+//! all of it, dropping an entry raises the horizon of its class to it, what one
+//! hears of a namesake raises the own time, and horizons are never lowered.
 //!
 //! **T. If `A → B` then `t(A) < t(B)`.** By R, B's clock has a reach of at least
 //! `t(A)` to `a` before the event B: an entry or a horizon. An event is given a
@@ -45,8 +46,8 @@
 //!
 //! Of two events, let A be the one with the smaller time. By T, `B → A` is
 //! out. Then P1 proves *before*, or P2 proves *concurrent*, or neither
-//! applies: A is not in B's entries, and below B's horizons in all that it
-//! knows. Only then is the answer a guess, and it is *before*: what is old
+//! applies: A is not in B's entries, and all that it knows is within B's reach
+//! and its horizons not above B's. Only then is the answer a guess, and it is *before*: what is old
 //! enough to have been dropped is most often known. So the clock never misses an
 //! order, never turns one round, proves what it calls concurrent, and marks each
 //! order as proven or guessed. Two events of one time and different origins are
@@ -94,11 +95,13 @@
 //! # Several horizons
 //!
 //! A dropped entry raises one horizon of `r` ([`HorizonClocks::horizons`]), and
-//! A is guessed to be before B only if all that its stamp says is below B's. A
-//! horizon takes a few bits, how far it is behind the latest time, where a whole
+//! A is guessed to be before B only if all that its stamp says is within B's
+//! reach. A horizon takes a few bits, how far it is behind the latest time, where a whole
 //! id takes 64. It can be that far behind only; an older one is raised to the
-//! end of this window, for good, which R allows. Under `churn`, ten entries and
-//! 16 horizons of six bits invent 19 % of orders, where one horizon invents
+//! end of this window, for good, which R allows. With ticks of a millisecond
+//! and six bits the window is 63 ms, and what is older is no longer told from
+//! what was forgotten: several horizons want long ticks, or bits enough for the
+//! time that matters. Under `churn`, with `tick=365d`, ten entries and 16 horizons of six bits invent 19 % of orders, where one horizon invents
 //! 69 %, and prove 38.6 % in place of 36.4, for 13 bytes more.
 //!
 //! What did not win: horizons further behind in coarser steps, so that the same
@@ -106,15 +109,16 @@
 //! steps). Classes that the newborn chooses, and changes where it is not alone,
 //! do: with cut ids and nothing but horizons, 8 % in 33 bytes in place of
 //! 14 %. But that is the clock `recency` of the crate `plausible`, which needs
-//! no ids and has 7 % in 30.
+//! no ids. (Of 30 executions with root seed 1, where no folder of results is
+//! named.)
 //!
 //! # Eight bytes
 //!
 //! Without entries of others, `horizon:k=1,tick=64ms,ids=1` fits into eight
 //! bytes: an id of one byte, a time, and the horizon, which is then the latest
 //! time ever heard of. Coarse ticks save more: a tick longer than the execution
-//! makes the times Lamport's counters, which take two or three bytes in place
-//! of six, and leave room for four horizons.
+//! makes the times Lamport's counters, which take two bytes below 2¹⁴ in place of
+//! six, and leave room for four horizons; past that they take a third.
 //!
 //! # Cut ids
 //!

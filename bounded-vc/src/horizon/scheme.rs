@@ -37,7 +37,9 @@ pub struct HorizonClocks {
     pub horizons: NonZeroU16,
     /// How many bits each of several horizons takes. It can be behind the
     /// latest time by 2^bits − 1 ticks at most, and is raised to that where it
-    /// is not.
+    /// is not: with ticks of a millisecond and six bits, that is 63 ms, and
+    /// older events are only guessed to be before later ones. Take long ticks,
+    /// or bits for as long as matters.
     pub bits: HorizonBits,
 }
 
