@@ -1,6 +1,6 @@
 //! The one word that threads share, and the loop that moves it on. Kept apart
 //! from everything else so that a model checker can run this very file
-//! (`tests/interleavings.rs`).
+//! (`interleavings/tests/interleavings.rs`).
 //!
 //! All operations are relaxed. Distinct stamps need only that the changes of
 //! one word have one order. And where one thread's stamp reaches another by

@@ -1,7 +1,7 @@
 //! Defects seen in other implementations, and some that suggest themselves,
 //! each built in on purpose: the examination that this crate's clock passes
 //! must fail every one of them. (A send that loads and then stores is in
-//! `interleavings.rs`: it takes two threads to fail.)
+//! `interleavings/`: it takes two threads to fail.)
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::cell::Cell;

@@ -21,7 +21,6 @@ use yrs::StateVector;
 
 use vectors::{Case, Pair, Shared, Vector, cases};
 
-#[path = "support/vectors.rs"]
 mod vectors;
 
 fn vector<V: Vector>(c: &mut Criterion, case: &Case, n: usize) {

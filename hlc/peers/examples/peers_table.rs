@@ -2,7 +2,7 @@
 //! in Markdown:
 //!
 //! ```text
-//! cargo bench -p hlc --bench peers --bench vectors && cargo run -p hlc --example peers_table
+//! cd hlc/peers && cargo bench && cargo run --example peers_table
 //! ```
 //!
 //! Median and, in brackets, the lowest of criterion's samples, in nanoseconds
@@ -38,7 +38,7 @@ const VECTOR_SUBJECTS: [&str; 6] = [
 /// Where criterion leaves its results.
 fn folder() -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(
-        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../target")),
+        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/target")),
         PathBuf::from,
     );
     target.join("criterion")

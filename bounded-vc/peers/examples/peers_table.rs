@@ -1,7 +1,7 @@
 //! The table of what `benches/peers.rs` measured last, in Markdown:
 //!
 //! ```text
-//! cargo bench -p bounded-vc --bench peers && cargo run -p bounded-vc --example peers_table
+//! cd bounded-vc/peers && cargo bench && cargo run --example peers_table
 //! ```
 //!
 //! Criterion's medians, in nanoseconds an operation, and how often ours goes
@@ -29,7 +29,7 @@ const ENTRIES: [usize; 4] = [8, 64, 1024, 16_384];
 /// The median of a case, from where criterion leaves its results.
 fn median(operation: &str, case: &str, subject: &str, entries: usize) -> Option<f64> {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(
-        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../target")),
+        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/target")),
         PathBuf::from,
     );
     let case = target.join("criterion").join(format!("{operation}_{case}"));

@@ -14,7 +14,7 @@ pub(crate) mod atomic {
     pub(crate) use loom::sync::atomic::AtomicU64;
 }
 
-#[path = "../src/cell.rs"]
+#[path = "../../src/cell.rs"]
 mod cell;
 
 type Time = PackedTimestamp<3>;
