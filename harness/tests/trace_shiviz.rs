@@ -206,6 +206,23 @@ fn clocks_that_are_none_are_errors() {
     );
 }
 
+/// TLA+'s model checker writes clocks as strings with escaped quotes.
+#[test]
+fn clocks_may_be_escaped_strings() {
+    let regex = r#"(?<event>.*)\n/\\ Host = (?<host>\S*)\n/\\ Clock = "(?<clock>.*)""#;
+    let state =
+        |host: &str, clock: &str| format!("x\n/\\ Host = {host}\n/\\ Clock = \"{clock}\"\n");
+    let text = state("n1", r#"{\"n1\":1,\"n2\":0}"#) + &state("n2", r#"{\"n1\":1,\"n2\":1}"#);
+    let execution = one(&text, regex);
+    assert_eq!((execution.facts.events, execution.facts.receives), (2, 1));
+
+    let halfway = shiviz::read(&state("n1", r#"{\"n1\":1,n2}"#), regex).unwrap_err().to_string();
+    assert!(
+        halfway.starts_with("line 3: the clock `{\\\"n1\\\":1,n2}` cannot be read"),
+        "{halfway}"
+    );
+}
+
 #[test]
 fn a_log_without_a_match_shows_the_expression_and_its_beginning() {
     let error = shiviz::read("\nfirst\n\nsecond\x1b\nthird\nfourth", DEFAULT_REGEX).unwrap_err();

@@ -10,7 +10,7 @@ use std::io::{self, BufRead};
 use serde::Deserialize;
 
 use super::dag::{Dag, DagBuilder, DagError};
-use super::input::{json_problem, next_line};
+use super::input::{Lines, json_problem};
 
 /// What the header's `format` says.
 pub const FORMAT: &str = "causal-dag-jsonl/0";
@@ -87,9 +87,9 @@ pub enum DagFileError {
 /// # Errors
 /// [`DagFileError`]: anything that is not in the format, an unknown parent, a
 /// cycle.
-pub fn read(mut reader: impl BufRead) -> Result<Dag, DagFileError> {
-    let mut buffer = Vec::new();
-    let first = next_line(&mut reader, &mut buffer).map_err(DagFileError::Read)?;
+pub fn read(reader: impl BufRead) -> Result<Dag, DagFileError> {
+    let mut lines = Lines::new(reader);
+    let first = lines.next().map_err(DagFileError::Read)?;
     let header: Header = serde_json::from_slice(first.unwrap_or_default())
         .map_err(|e| DagFileError::Header(json_problem(&e)))?;
     if header.format != FORMAT {
@@ -98,7 +98,7 @@ pub fn read(mut reader: impl BufRead) -> Result<Dag, DagFileError> {
     let mut events = DagBuilder::default();
     // Events are numbered from 0, lines from 1, and the header is a line.
     let line_of = |event: u32| u64::from(event) + 2;
-    while let Some(text) = next_line(&mut reader, &mut buffer).map_err(DagFileError::Read)? {
+    while let Some(text) = lines.next().map_err(DagFileError::Read)? {
         let line = line_of(events.len());
         let Event { a, p, t } = serde_json::from_slice(text)
             .map_err(|e| DagFileError::Event { line, problem: json_problem(&e) })?;

@@ -1,7 +1,7 @@
 //! Files as lines of bytes, whether they are compressed or not.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
 use flate2::bufread::MultiGzDecoder;
@@ -23,17 +23,82 @@ pub(super) fn plain(mut reader: impl BufRead + 'static) -> io::Result<Box<dyn Bu
     }
 }
 
-/// The next line without its end, or `None` at the end of the file. The buffer
-/// is used again, so that a long file needs no memory of its own.
-pub(super) fn next_line<'b>(
-    reader: &mut impl BufRead,
-    buffer: &'b mut Vec<u8>,
-) -> io::Result<Option<&'b [u8]>> {
-    buffer.clear();
-    if reader.read_until(b'\n', buffer)? == 0 {
-        return Ok(None);
+/// The longest line that is read, in bytes. A small compressed file can unpack
+/// to gigabytes without a line break, and a line has to be held in memory.
+pub const LONGEST_LINE: u64 = 16 << 20;
+
+/// The largest text that is read as a whole, in bytes after decompression.
+pub const LARGEST_TEXT: u64 = 64 << 20;
+
+/// What is too large to be read. It reaches the caller inside an
+/// [`io::Error`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TooLarge {
+    /// A line, numbered from 1.
+    #[error("line {line} is longer than {} MiB: expected a shorter one", LONGEST_LINE >> 20)]
+    Line {
+        /// The line.
+        line: u64,
+    },
+    /// A text that has to be held in memory as a whole.
+    #[error(
+        "the log is larger than {} MiB (decompressed): expected a smaller one, or a part of it",
+        LARGEST_TEXT >> 20
+    )]
+    Text,
+}
+
+impl From<TooLarge> for io::Error {
+    fn from(why: TooLarge) -> Self {
+        Self::new(io::ErrorKind::FileTooLarge, why)
     }
-    Ok(Some(buffer.trim_ascii_end()))
+}
+
+/// Lines, one at a time, in a buffer that is used again, so that a long file
+/// needs no memory of its own.
+pub(super) struct Lines<R> {
+    reader: R,
+    buffer: Vec<u8>,
+    /// Of the line read last, from 1.
+    number: u64,
+}
+
+impl<R: BufRead> Lines<R> {
+    pub(super) const fn new(reader: R) -> Self {
+        Self { reader, buffer: Vec::new(), number: 0 }
+    }
+
+    /// The next line without its end, or `None` at the end of the file.
+    pub(super) fn next(&mut self) -> io::Result<Option<&[u8]>> {
+        self.buffer.clear();
+        self.number += 1;
+        let read = read_line(&mut self.reader, self.number, &mut self.buffer)?;
+        Ok((read > 0).then(|| self.buffer.trim_ascii_end()))
+    }
+}
+
+/// Appends a line with its end to the buffer; gives how many bytes.
+pub(super) fn read_line(
+    reader: &mut impl BufRead,
+    line: u64,
+    buffer: &mut Vec<u8>,
+) -> io::Result<usize> {
+    let read = reader.take(LONGEST_LINE + 1).read_until(b'\n', buffer)?;
+    if read as u64 > LONGEST_LINE {
+        return Err(TooLarge::Line { line }.into());
+    }
+    Ok(read)
+}
+
+/// All that is left.
+pub(super) fn read_text(reader: impl Read) -> io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    reader.take(LARGEST_TEXT + 1).read_to_end(&mut text)?;
+    if text.len() as u64 > LARGEST_TEXT {
+        return Err(TooLarge::Text.into());
+    }
+    Ok(text)
 }
 
 /// What a JSON parser has to say about a single line: without the line number,

@@ -10,6 +10,9 @@
 //! | any other file | a log with vector clocks in the manner of ShiViz ([`shiviz`]) |
 //!
 //! Files may be compressed with gzip; their content decides, not their name.
+//! A line of more than [`LONGEST_LINE`] bytes and a log of more than
+//! [`LARGEST_TEXT`] are refused ([`TooLarge`]), so that a small file cannot fill
+//! the memory.
 
 pub mod dag;
 pub mod dag_file;
@@ -19,7 +22,7 @@ pub mod shiviz;
 pub mod steps;
 mod topology;
 
-use std::io::{self, BufRead, Cursor, Read};
+use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -28,6 +31,7 @@ use crate::step::TimedStep;
 use dag::DagFacts;
 use dag_file::DagFileError;
 use git::GitError;
+pub use input::{LARGEST_TEXT, LONGEST_LINE, TooLarge};
 use shiviz::{ShivizError, ShivizFacts};
 use steps::{StepsError, StepsHeader};
 
@@ -157,12 +161,12 @@ pub fn open(spec: &str, shiviz_regex: Option<&str>) -> Result<Vec<Trace>, TraceE
     let unreadable = |why| TraceError::Read { path: path.to_owned(), why };
     let mut reader = input::open(path).map_err(unreadable)?;
     let mut first = Vec::new();
-    reader.read_until(b'\n', &mut first).map_err(unreadable)?;
+    input::read_line(&mut reader, 1, &mut first).map_err(unreadable)?;
     if first.is_empty() {
         return Err(TraceError::Empty { path: path.to_owned() });
     }
     let format = format_of(&first);
-    let mut whole = Cursor::new(first).chain(reader);
+    let whole = Cursor::new(first).chain(reader);
     let name = name_of(path);
     match format.as_deref() {
         Some(dag_file::FORMAT) => {
@@ -179,8 +183,7 @@ pub fn open(spec: &str, shiviz_regex: Option<&str>) -> Result<Vec<Trace>, TraceE
             Err(TraceError::Format { path: path.to_owned(), format: format.to_owned() })
         }
         None => {
-            let mut text = Vec::new();
-            whole.read_to_end(&mut text).map_err(unreadable)?;
+            let text = input::read_text(whole).map_err(unreadable)?;
             // A log may hold anything besides what the expression looks for.
             let text = String::from_utf8_lossy(&text);
             let executions = shiviz::read(&text, shiviz_regex.unwrap_or(shiviz::DEFAULT_REGEX))

@@ -19,7 +19,7 @@ use std::io::{self, BufRead, Write};
 
 use serde::{Deserialize, Serialize};
 
-use super::input::{json_problem, next_line};
+use super::input::{Lines, json_problem};
 use crate::execution::{InvalidStep, Validator};
 use crate::scenario::{Ids, is_name};
 use crate::step::TimedStep;
@@ -133,9 +133,9 @@ pub fn write(
 /// # Errors
 /// [`StepsError`]: anything that is not in the format, and impossible steps,
 /// such as a receive before its send.
-pub fn read(mut reader: impl BufRead) -> Result<(StepsHeader, Vec<TimedStep>), StepsError> {
-    let mut buffer = Vec::new();
-    let first = next_line(&mut reader, &mut buffer).map_err(StepsError::Read)?;
+pub fn read(reader: impl BufRead) -> Result<(StepsHeader, Vec<TimedStep>), StepsError> {
+    let mut lines = Lines::new(reader);
+    let first = lines.next().map_err(StepsError::Read)?;
     let FirstLine { format, cell, seed, replicate, ids } =
         serde_json::from_slice(first.unwrap_or_default())
             .map_err(|e| StepsError::Header(json_problem(&e)))?;
@@ -149,7 +149,7 @@ pub fn read(mut reader: impl BufRead) -> Result<(StepsHeader, Vec<TimedStep>), S
     }
     let header = StepsHeader { cell, seed, replicate, ids };
     let (mut steps, mut validator, mut line) = (Vec::new(), Validator::default(), 1);
-    while let Some(text) = next_line(&mut reader, &mut buffer).map_err(StepsError::Read)? {
+    while let Some(text) = lines.next().map_err(StepsError::Read)? {
         line += 1;
         let step: TimedStep = serde_json::from_slice(text)
             .map_err(|e| StepsError::Step { line, problem: json_problem(&e) })?;

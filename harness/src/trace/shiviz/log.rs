@@ -143,13 +143,21 @@ fn parse_part(
 
 fn parse_clock(clock: &str, line: u64) -> Result<Vec<(String, u64)>, ShivizError> {
     let error = |why| ShivizError::Clock { line, clock: clock.into(), why };
-    let object: Map<String, Value> =
-        serde_json::from_str(clock).map_err(|e| error(json_problem(&e)))?;
+    let object: Map<String, Value> = serde_json::from_str(clock)
+        .or_else(|problem| unescaped(clock).ok_or(problem))
+        .map_err(|problem| error(json_problem(&problem)))?;
     let counter = |(host, value): (String, Value)| match value.as_u64() {
         Some(number) => Ok((host, number)),
         None => Err(error(format!("the counter of `{host}` is {value}"))),
     };
     object.into_iter().map(counter).collect()
+}
+
+/// A clock that stands in the log as the inside of a JSON string, as TLA+'s model
+/// checker writes it: `{\"n1\":1}`.
+fn unescaped(clock: &str) -> Option<Map<String, Value>> {
+    let inside: String = serde_json::from_str(&format!("\"{clock}\"")).ok()?;
+    serde_json::from_str(&inside).ok()
 }
 
 /// Gives hosts their numbers, those that have events first.
