@@ -183,7 +183,9 @@ fn execute(seed: u64, setting: Setting, run: u32) -> Result<Vec<Row>, Error> {
         if random.below(10) >= p_int_tenths.into() {
             messages.push_back((now + delay, other, system.clocks[process].stamp()));
         }
-        while let Some((_, to, message)) = messages.pop_front_if(|(due, _, _)| *due <= now) {
+        while messages.front().is_some_and(|(due, _, _)| *due <= now)
+            && let Some((_, to, message)) = messages.pop_front()
+        {
             system.receive(to, &message)?;
         }
         now += 1;
