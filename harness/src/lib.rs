@@ -6,28 +6,34 @@
 //! 1. A [`scenario`] in TOML (or a [`trace`] that was recorded) says what is to
 //!    happen; [`generate`] makes [`step`]s of it, reproducibly from a seed
 //!    ([`random`]); an [`execution`] can be gone through as often as needed.
-//! 2. [`run`] plays each execution to every scheme of the [`registry`]. For
-//!    each, [`measure`] has a stage on which the clocks live, the truth about
+//! 2. [`run`] plays an execution to every scheme of the [`registry`]. For each,
+//!    [`measure`] has a stage on which the clocks live, the truth about
 //!    happened-before beside them, and what is observed: verdicts against the
 //!    truth, sizes, time. All counts are integers.
-//! 3. [`results`] writes them as a folder, and derives rates with intervals
-//!    over seeds ([`stats`]) for tables and charts ([`plot`]).
+//! 3. An [`experiment`] is what can be asked: its tasks leave integer rows, and
+//!    of rows alone it derives tables and charts with intervals over seeds
+//!    ([`stats`]).
+//! 4. The [`folder`] is the database of rows: parts while it runs, sealed at
+//!    the end; split, resumed, merged and verified for every experiment alike.
+//!    [`show`] prints what is derived.
 //!
-//! The command is [`cli`]; a program that brings a clock of its own calls
-//! [`cli::main`] with its [`Registry`](registry::Registry).
+//! The command is [`cli`]; a program that brings a clock or an experiment of
+//! its own calls [`cli::main`] with its [`Registry`](registry::Registry).
 //!
 //! ```
 //! use harness::execution::Cell;
 //! use harness::registry::Registry;
-//! use harness::results::Summary;
 //! use harness::run::{self, Options};
 //! use harness::scenario::{PRESETS, Scenario};
+//! use harness::stats::Rate;
 //!
 //! let schemes = Registry::builtin().schemes("itc,rev:r=4")?;
 //! let smoke = PRESETS.iter().find(|preset| preset.name == "smoke").unwrap();
-//! let cells = [(Cell::of(Scenario::parse(smoke.toml, smoke.name)?), 2)];
-//! let replicates = run::run(&cells, &schemes, &Options::default(), &|| ());
-//! println!("{}", Summary::new(&replicates, &[], &schemes).text());
+//! let cell = Cell::of(Scenario::parse(smoke.toml, smoke.name)?);
+//! let replicate = run::replicate(&cell, 0, &schemes, &Options::default());
+//! for (scheme, measured) in &replicate.schemes {
+//!     println!("{scheme}: {:?}", Rate::FalseOrder.over(&measured.verdicts));
+//! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 #![forbid(unsafe_code)]
@@ -39,18 +45,15 @@
 pub mod cli;
 mod clocks;
 pub mod execution;
+pub mod experiment;
+pub mod folder;
 pub mod generate;
-pub mod lost_ids;
 pub mod measure;
-pub mod placement;
-pub mod plot;
 pub mod random;
 pub mod registry;
-pub mod reproduce;
-pub mod results;
 pub mod run;
-pub mod running;
 pub mod scenario;
+pub mod show;
 pub mod stats;
 pub mod step;
 pub mod sweep;

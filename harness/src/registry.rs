@@ -1,4 +1,4 @@
-//! The clocks there are, by name: families of schemes, and schemes with their
+//! The clocks and experiments there are, by name: families of schemes, and schemes with their
 //! parameters made from text such as `rev:r=16`.
 //!
 //! A clock of one's own gets its place beside them with
@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 
 use crate::clocks;
 use crate::execution::Survey;
+use crate::experiment::{self, Kind};
 use crate::measure::{Measured, Plan, Replay, Stopped, TellsTime, Timing, World, time};
 use crate::step::TimedStep;
 use crate::sweep::{self, SweepError};
@@ -265,17 +266,32 @@ impl Family {
     }
 }
 
-/// The clocks there are.
+/// The clocks and the experiments there are.
 #[derive(Debug)]
 pub struct Registry {
     families: Vec<Family>,
+    experiments: Vec<Kind>,
 }
 
 impl Registry {
-    /// The clocks of this workspace.
+    /// The clocks and experiments of this workspace.
     #[must_use]
     pub fn builtin() -> Self {
-        Self { families: clocks::families() }
+        Self { families: clocks::families(), experiments: experiment::builtin() }
+    }
+
+    /// These, and another experiment. One of the same name is replaced.
+    #[must_use]
+    pub fn with_experiment(mut self, kind: Kind) -> Self {
+        self.experiments.retain(|known| known.name != kind.name);
+        self.experiments.push(kind);
+        self
+    }
+
+    /// All experiments, in the order of lists.
+    #[must_use]
+    pub fn experiments(&self) -> &[Kind] {
+        &self.experiments
     }
 
     /// These clocks and another family. One of the same name is replaced.

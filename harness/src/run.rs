@@ -1,9 +1,7 @@
-//! A run: schemes over replicates of cells, in parallel, with results in the
-//! order of cells and replicates and never in that of completion.
+//! One execution, all schemes: what is measured of each, and what time each
+//! takes.
 
 use std::time::Duration;
-
-use rayon::prelude::*;
 
 use crate::execution::{Cell, Source, Survey};
 use crate::measure::{LagBins, Measured, Plan, Sampling, Stopped, Timing, Witness, World};
@@ -11,7 +9,7 @@ use crate::random::Random;
 use crate::registry::BoxedScheme;
 use crate::step::TimedStep;
 
-/// What a run does besides its cells and schemes.
+/// How executions are measured.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
     /// All randomness comes from this, the cell's name and the replicate.
@@ -21,22 +19,11 @@ pub struct Options {
     /// How many encoded bytes of stamps and clocks a scheme may keep in one
     /// execution.
     pub memory_budget: u64,
-    /// How many executions of each cell are timed, and how often each.
-    pub timing: TimingPlan,
     /// Whether stamps that tell time are held against physical time. They
     /// always are where a scenario has faults of clocks.
     pub observe_time: bool,
     /// Where given, verdicts are judged by ε-causality as well, with this ε.
     pub epsilon: Option<Duration>,
-}
-
-/// How often executions are timed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TimingPlan {
-    /// This many replicates of each cell, the first ones.
-    pub replicates: u32,
-    /// Each this many times.
-    pub rounds: u32,
 }
 
 impl Default for Options {
@@ -45,7 +32,6 @@ impl Default for Options {
             root_seed: 1,
             sampling: Sampling::default(),
             memory_budget: 1 << 30,
-            timing: TimingPlan { replicates: 1, rounds: 5 },
             observe_time: false,
             epsilon: None,
         }
@@ -86,47 +72,9 @@ pub struct TimingRow {
 /// to be kept and each scheme's working set stays in the cache for a while.
 const CHUNK: usize = 1024;
 
-/// Which executions make up a cell: the recorded one of a trace of our own,
-/// or as many as asked for.
-fn replicates(cell: &Cell, seeds: u32) -> std::ops::Range<u32> {
-    cell.recorded.map_or(0..seeds, |(_, replicate)| replicate..replicate + 1)
-}
-
-fn root_seed(cell: &Cell, options: &Options) -> u64 {
-    cell.recorded.map_or(options.root_seed, |(seed, _)| seed)
-}
-
-/// Runs all schemes over `seeds` replicates of every cell. `progress` is told
-/// of each replicate that is done; it is called from several threads.
-///
-/// `cells` come with their number of seeds.
-pub fn run(
-    cells: &[(Cell, u32)],
-    schemes: &[BoxedScheme],
-    options: &Options,
-    progress: &(dyn Fn() + Sync),
-) -> Vec<Replicate> {
-    let tasks: Vec<(&Cell, u32)> = cells
-        .iter()
-        .flat_map(|(cell, seeds)| replicates(cell, *seeds).map(move |number| (cell, number)))
-        .collect();
-    tasks
-        .into_par_iter()
-        .map(|(cell, number)| {
-            let replicate = run_replicate(cell, number, schemes, options);
-            progress();
-            replicate
-        })
-        .collect()
-}
-
-/// How many replicates [`run`] goes through.
+/// All schemes over one replicate of a cell.
 #[must_use]
-pub fn count(cells: &[(Cell, u32)]) -> usize {
-    cells.iter().map(|(cell, seeds)| replicates(cell, *seeds).len()).sum()
-}
-
-fn run_replicate(
+pub fn replicate(
     cell: &Cell,
     number: u32,
     schemes: &[BoxedScheme],
@@ -164,6 +112,10 @@ fn run_replicate(
     }
 }
 
+fn root_seed(cell: &Cell, options: &Options) -> u64 {
+    cell.recorded.map_or(options.root_seed, |(seed, _)| seed)
+}
+
 fn has_faults(cell: &Cell) -> bool {
     matches!(&cell.source, Source::Scenario(scenario) if !scenario.clocks.fault.is_empty())
 }
@@ -173,29 +125,30 @@ fn world(cell: &Cell, seed: u64, replicate: u32) -> World {
     World::new(cell.ids, &mut Random::new(seed, &cell.name, replicate, "ids"))
 }
 
-/// Times the schemes one after the other on this thread; in each round every
-/// scheme has its turn, so that a slow spell of the machine hits them all.
-pub fn time_all(
-    cells: &[(Cell, u32)],
+/// Times the schemes one after the other on this thread in one replicate of a
+/// cell; in each round every scheme has its turn, so that a slow spell of the
+/// machine hits them all. `progress` is told of each round.
+pub fn time(
+    cell: &Cell,
+    replicate: u32,
     schemes: &[BoxedScheme],
     options: &Options,
+    rounds: u32,
     progress: &dyn Fn(),
 ) -> Vec<TimingRow> {
     let mut rows = Vec::new();
-    for (cell, seeds) in cells {
-        let numbers = replicates(cell, *seeds).take(options.timing.replicates as usize);
-        for replicate in numbers {
-            let seed = root_seed(cell, options);
-            let steps: Vec<_> = cell.steps(seed, replicate).collect();
-            for round in 0..options.timing.rounds {
-                for scheme in schemes {
-                    let timing = scheme.time(world(cell, seed, replicate), &steps);
-                    let (cell, scheme) = (cell.name.clone(), scheme.name());
-                    rows.push(TimingRow { cell, replicate, scheme, round, timing });
-                }
-                progress();
-            }
+    if rounds == 0 {
+        return rows;
+    }
+    let seed = root_seed(cell, options);
+    let steps: Vec<_> = cell.steps(seed, replicate).collect();
+    for round in 0..rounds {
+        for scheme in schemes {
+            let timing = scheme.time(world(cell, seed, replicate), &steps);
+            let (cell, scheme) = (cell.name.clone(), scheme.name());
+            rows.push(TimingRow { cell, replicate, scheme, round, timing });
         }
+        progress();
     }
     rows
 }

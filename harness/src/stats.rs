@@ -101,6 +101,11 @@ impl Rate {
     /// many pairs it stands for; `None` where it is a rate of nothing.
     #[must_use]
     pub fn over(self, rows: &[VerdictRow]) -> Option<f64> {
+        self.over_rows(rows.iter())
+    }
+
+    /// As [`over`](Self::over), of some of the rows.
+    pub fn over_rows<'r>(self, rows: impl Iterator<Item = &'r VerdictRow>) -> Option<f64> {
         let (mut about, mut counted) = (0.0, 0.0);
         for row in rows {
             let weight = row.bin_pairs as f64 / row.bin_judged.max(1) as f64;
@@ -147,6 +152,35 @@ impl Estimate {
     }
 }
 
+/// An estimate whose values come one by one and are not kept (Welford 1962).
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Running {
+    seeds: usize,
+    mean: f64,
+    squares: f64,
+}
+
+impl Running {
+    /// Takes one more value.
+    pub fn add(&mut self, value: f64) {
+        self.seeds += 1;
+        let apart = value - self.mean;
+        self.mean += apart / self.seeds as f64;
+        self.squares += apart * (value - self.mean);
+    }
+
+    /// The estimate so far; `None` without any value.
+    #[must_use]
+    pub fn estimate(&self) -> Option<Estimate> {
+        let Self { seeds, mean, squares } = *self;
+        let half_width = seeds
+            .checked_sub(1)
+            .filter(|df| *df > 0)
+            .map(|df| student_t_975(df) * (squares / df as f64 / seeds as f64).sqrt());
+        (seeds > 0).then_some(Estimate { seeds, mean, half_width })
+    }
+}
+
 /// The 97.5 % quantile of Student's t with `df` ≥ 1 degrees of freedom.
 fn student_t_975(df: usize) -> f64 {
     // Exact to the digits shown; beyond, Cornish and Fisher's expansion about
@@ -187,6 +221,18 @@ mod tests {
         assert_eq!(Estimate::of(&[4.0]).unwrap().half_width, None);
         // 0.1 thirty times adds up to a little less than 3.
         assert_eq!(Estimate::of(&[0.1; 30]).unwrap().half_width, Some(0.0));
+    }
+
+    #[test]
+    fn values_that_are_not_kept_give_the_same() {
+        let values = [0.3, 0.7, 0.1, 0.4, 0.4];
+        let mut running = Running::default();
+        assert_eq!(running.estimate(), None);
+        values.iter().for_each(|value| running.add(*value));
+        let (ours, all) = (running.estimate().unwrap(), Estimate::of(&values).unwrap());
+        assert_eq!(ours.seeds, all.seeds);
+        assert!((ours.mean - all.mean).abs() < 1e-12);
+        assert!((ours.half_width.unwrap() - all.half_width.unwrap()).abs() < 1e-12);
     }
 
     #[test]

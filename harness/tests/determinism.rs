@@ -1,4 +1,5 @@
-//! Same seed, same bytes: whatever the number of threads, and in any profile.
+//! Same seed, same bytes, in any profile and on any machine. Threads, shards and
+//! interruptions are in `folders.rs`.
 
 #![allow(clippy::unwrap_used, reason = "a failure here should be loud")]
 
@@ -6,46 +7,33 @@ use std::fs;
 use std::path::Path;
 
 use harness::execution::Cell;
+use harness::experiment::compare::rows;
+use harness::experiment::{Rows, Task};
 use harness::registry::Registry;
-use harness::results::{Summary, executions_csv, replays_csv, sizes_csv, verdicts_csv};
 use harness::run::{self, Options};
 use harness::scenario::{PRESETS, Scenario};
 
-/// Everything of a run that must not change, in one text.
-fn rows(preset: &str, clocks: &str, threads: usize, options: &Options) -> String {
+/// Everything of two replicates that must not change, in one text.
+fn rows(preset: &str, clocks: &str, options: &Options) -> String {
     let preset = PRESETS.iter().find(|p| p.name == preset).unwrap();
-    let scenario = Scenario::parse(preset.toml, preset.name).unwrap();
+    let cell = Cell::of(Scenario::parse(preset.toml, preset.name).unwrap());
     let schemes = Registry::builtin().schemes(clocks).unwrap();
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-    let cells = [(Cell::of(scenario), 2)];
-    let replicates = pool.install(|| run::run(&cells, &schemes, options, &|| ()));
-    let summary = Summary::new(&replicates, &[], &schemes).csv();
-    [
-        executions_csv(&replicates),
-        replays_csv(&replicates),
-        verdicts_csv(&replicates),
-        sizes_csv(&replicates),
-        summary,
-    ]
-    .join("\n")
-}
-
-#[test]
-fn rows_are_the_same_on_one_thread_and_on_many() {
-    let options = Options::default();
-    for (preset, clocks) in
-        [("smoke", "itc,vc,vc-bounded:k=4,rev:r=4,hlc"), ("churn", "lamport,hlc")]
-    {
-        let one = rows(preset, clocks, 1, &options);
-        assert_eq!(one, rows(preset, clocks, 2, &options));
-        assert_eq!(one, rows(preset, clocks, 5, &options));
+    let mut text = String::new();
+    for replicate in 0..2 {
+        let measured = run::replicate(&cell, replicate, &schemes, options);
+        let mut rows = Rows::new(Task { cell: cell.name.clone(), replicate });
+        rows::write(&measured, &mut rows).unwrap();
+        for table in ["executions", "replays", "verdicts", "sizes"] {
+            text.push_str(&rows.csv(table).unwrap());
+        }
     }
+    text
 }
 
 #[test]
 fn another_seed_gives_other_rows() {
     let other = Options { root_seed: 2, ..Options::default() };
-    assert_ne!(rows("smoke", "rev", 2, &Options::default()), rows("smoke", "rev", 2, &other));
+    assert_ne!(rows("smoke", "rev", &Options::default()), rows("smoke", "rev", &other));
 }
 
 /// The file was written by one machine in one profile; every other must agree.
@@ -55,7 +43,7 @@ fn another_seed_gives_other_rows() {
 fn rows_are_the_same_in_every_profile_and_on_every_machine() {
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/smoke.txt");
     let clocks = "itc,vc,vc-bounded:k=4,rev:r=4,lamport,hlc,hlc:drift=5ms,physical";
-    let rows = rows("smoke", clocks, 2, &Options::default());
+    let rows = rows("smoke", clocks, &Options::default());
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         fs::create_dir_all(golden.parent().unwrap()).unwrap();
         fs::write(&golden, &rows).unwrap();
@@ -70,7 +58,7 @@ fn rows_are_the_same_in_every_profile_and_on_every_machine() {
 #[test]
 fn a_scheme_over_its_budget_stops_with_a_row_and_the_others_go_on() {
     let options = Options { memory_budget: 20_000, ..Options::default() };
-    let rows = rows("smoke", "vc,lamport", 2, &options);
+    let rows = rows("smoke", "vc,lamport", &options);
     assert!(rows.contains("vc,\"stopped: over the memory budget"), "{rows}");
     assert!(rows.contains("lamport,complete,1500"), "{rows}");
 }

@@ -1,73 +1,108 @@
-//! The command `clockbench`, one file a verb.
+//! The command `clockbench`, one file a verb; every experiment is a verb, too.
 //!
 //! Data goes to standard output, everything else to standard error. Exit
-//! status: 0 for success, 1 where something is wrong with the input or the
-//! output cannot be written, 2 where the command line itself cannot be
-//! understood.
+//! status: 0 for success; 1 where something is wrong with the input, or a
+//! folder does not verify; 2 where the command line itself cannot be
+//! understood; 42 where a step of a split run failed for good, and 75 where it
+//! may succeed another time.
 
 mod clocks;
-mod inputs;
+mod derive;
+mod experiments;
 mod job;
-mod lost_ids;
-mod placement;
+mod merge;
+mod output;
 mod progress;
-mod reproduce;
-mod run;
-mod running;
+mod resume;
 mod scenarios;
+mod stop;
+mod submit;
 mod trace;
+mod verify;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{ArgMatches, Args as _, Command, FromArgMatches as _};
 
+use crate::folder::FolderError;
 use crate::registry::Registry;
 
-/// Measures what causality clocks cost, and where they err, when nodes come
-/// and go.
-#[derive(Debug, Parser)]
-#[command(name = "clockbench", version, max_term_width = 100)]
-#[command(after_long_help = "Examples:
+const EXAMPLES: &str = "Examples:
   clockbench run                                  the default churn scenario, every clock
   clockbench run smoke --clocks itc,vc            two clocks, seconds
   clockbench run --trace git:.                    this repository's history as an execution
+  clockbench resume results/scratch/churn-1       go on where it was stopped
+  clockbench verify results/published/*           are they what they say?
+  clockbench experiments                          what there is to run
   clockbench clocks                               the clocks there are
 
-Exit status: 0 success, 1 bad input or output, 2 bad command line.")]
-struct Cli {
-    #[command(subcommand)]
-    verb: Verb,
+Exit status: 0 success, 1 bad input or output or a folder that does not verify,
+2 bad command line; of steps of a split run, 42 failed for good, 75 try again.";
+
+/// Exit status of a step of a split run that failed for good.
+const FOR_GOOD: u8 = 42;
+/// Exit status where it may succeed another time (`EX_TEMPFAIL` of sysexits.h).
+const TRY_AGAIN: u8 = 75;
+
+/// How a verb ended, if not well.
+type Ended = anyhow::Result<ExitCode>;
+
+fn command(registry: &Registry) -> Command {
+    let mut command = Command::new("clockbench")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("Measures what causality clocks cost, and where they err, when nodes come and go")
+        .max_term_width(100)
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .after_long_help(EXAMPLES);
+    for kind in registry.experiments() {
+        command = command.subcommand(job::Job::augment_args(kind.command()));
+    }
+    command
+        .subcommand(resume::Args::augment_args(Command::new("resume")))
+        .subcommand(merge::Args::augment_args(Command::new("merge")))
+        .subcommand(derive::Args::augment_args(Command::new("derive")))
+        .subcommand(derive::Show::augment_args(Command::new("show")))
+        .subcommand(verify::Args::augment_args(Command::new("verify")))
+        .subcommand(submit::Args::augment_args(Command::new("submit")))
+        .subcommand(experiments::Args::augment_args(Command::new("experiments")))
+        .subcommand(clocks::Args::augment_args(Command::new("clocks")))
+        .subcommand(scenarios::Args::augment_args(Command::new("scenarios")))
+        .subcommand(trace::Args::augment_args(Command::new("trace")))
 }
 
-#[derive(Debug, Subcommand)]
-enum Verb {
-    Run(run::Args),
-    Clocks(clocks::Args),
-    Scenarios(scenarios::Args),
-    Trace(trace::Args),
-    Reproduce(reproduce::Args),
-    Placement(placement::Args),
-    LostIds(lost_ids::Args),
-    Running(running::Args),
+fn dispatch(verb: &str, matches: &ArgMatches, registry: &Registry) -> Ended {
+    let done = |result: anyhow::Result<()>| result.map(|()| ExitCode::SUCCESS);
+    if let Some(kind) = registry.experiments().iter().find(|kind| kind.name == verb) {
+        let job = job::Job::from_arg_matches(matches)?;
+        return job::start(*kind, matches, &job, registry);
+    }
+    match verb {
+        "resume" => resume::run(&resume::Args::from_arg_matches(matches)?, registry),
+        "merge" => merge::run(&merge::Args::from_arg_matches(matches)?, registry),
+        "derive" => done(derive::run(&derive::Args::from_arg_matches(matches)?, registry)),
+        "show" => done(derive::show(&derive::Show::from_arg_matches(matches)?, registry)),
+        "verify" => verify::run(&verify::Args::from_arg_matches(matches)?, registry),
+        "submit" => submit::run(&submit::Args::from_arg_matches(matches)?),
+        "experiments" => {
+            done(experiments::run(&experiments::Args::from_arg_matches(matches)?, registry))
+        }
+        "clocks" => done(clocks::run(&clocks::Args::from_arg_matches(matches)?, registry)),
+        "scenarios" => done(scenarios::run(&scenarios::Args::from_arg_matches(matches)?)),
+        _ => done(trace::run(&trace::Args::from_arg_matches(matches)?)),
+    }
 }
 
-/// Runs the command with the clocks of this registry. A program that brings a
-/// clock of its own calls this with [`Registry::with`].
+/// Runs the command with the clocks and experiments of this registry. A program
+/// that brings some of its own calls this with [`Registry::with`] and
+/// [`Registry::with_experiment`].
 #[must_use]
 pub fn main(registry: &Registry) -> ExitCode {
-    let outcome = match Cli::parse().verb {
-        Verb::Run(args) => run::run(&args, registry),
-        Verb::Clocks(args) => clocks::run(&args, registry),
-        Verb::Scenarios(args) => scenarios::run(&args),
-        Verb::Trace(args) => trace::run(&args),
-        Verb::Reproduce(args) => reproduce::run(&args),
-        Verb::Placement(args) => placement::run(&args, registry),
-        Verb::LostIds(args) => lost_ids::run(&args),
-        Verb::Running(args) => running::run(&args),
-    };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+    let matches = command(registry).get_matches();
+    let Some((verb, matches)) = matches.subcommand() else { return ExitCode::from(2) };
+    match dispatch(verb, matches, registry) {
+        Ok(code) => code,
         // A reader that has seen enough, such as `head`, is no failure.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
@@ -75,6 +110,15 @@ pub fn main(registry: &Registry) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// How a step of a split run ends for a scheduler: what may go better another
+/// time is told apart from what never will.
+fn for_scheduler(result: Ended) -> Ended {
+    let Err(error) = result else { return result };
+    let passing = error.downcast_ref::<FolderError>().is_some_and(FolderError::is_passing);
+    eprintln!("clockbench: {error:#}");
+    Ok(ExitCode::from(if passing { TRY_AGAIN } else { FOR_GOOD }))
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

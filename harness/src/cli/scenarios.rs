@@ -2,7 +2,8 @@
 
 use clap::Args as ClapArgs;
 
-use super::{inputs, print, print_json};
+use super::{print, print_json};
+use crate::experiment::inputs;
 use crate::scenario::{PRESETS, Scenario};
 
 /// List the preset scenarios, or print one to start your own from.

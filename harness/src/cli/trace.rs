@@ -8,8 +8,9 @@ use anyhow::{Context, bail};
 use clap::{Args as ClapArgs, Subcommand};
 use serde_json::json;
 
-use super::{inputs, print, print_json};
+use super::{print, print_json};
 use crate::execution::{Cell, Survey};
+use crate::experiment::inputs;
 use crate::trace::steps::{self, StepsHeader};
 
 /// Write an execution to a file, or tell what is in one.
@@ -106,7 +107,9 @@ fn run_export(args: &Export) -> anyhow::Result<()> {
 
 fn run_info(args: &Info) -> anyhow::Result<()> {
     let mut all = Vec::new();
-    for (cell, facts) in inputs::traces(&args.trace, args.shiviz_regex.as_deref())? {
+    for found in inputs::traces(&args.trace, args.shiviz_regex.as_deref())? {
+        found.remarks.iter().for_each(|remark| eprintln!("{remark}"));
+        let (cell, facts) = (found.cell, found.facts);
         let s = Survey::of(cell.steps(0, 0));
         all.push(json!({
             "name": cell.name,

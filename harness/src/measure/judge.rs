@@ -1,8 +1,9 @@
 //! Verdicts against the truth, as integer counts.
 
 use causal_clock::{CausalOrder, CausalStamp, Verdict};
+use serde::{Deserialize, Serialize};
 
-use super::plan::{Choice, Plan};
+use super::plan::{Choice, LagBins, Plan};
 use super::truth::Truth;
 use crate::step::Participant;
 
@@ -37,6 +38,18 @@ impl Verdicts {
         self.counts[Self::place(ordered, said, proven)]
     }
 
+    /// The sixteen counts, by truth, then what was said, then proof.
+    #[must_use]
+    pub const fn counts(&self) -> [u64; 16] {
+        self.counts
+    }
+
+    /// From the sixteen counts in that order.
+    #[must_use]
+    pub const fn from_counts(counts: [u64; 16]) -> Self {
+        Self { counts }
+    }
+
     /// All sixteen with their column names, in the order of the columns.
     pub fn cells(&self) -> impl Iterator<Item = (String, u64)> {
         [true, false].into_iter().flat_map(move |ordered| {
@@ -51,10 +64,40 @@ impl Verdicts {
     }
 }
 
-/// The verdicts of one stratum.
+/// What became of the participant of the earlier event of a pair by the time
+/// of the later one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fate {
+    /// It lives.
+    Live,
+    /// It left into an heir, in which its past lives on.
+    Retired,
+    /// It left without a word. What it did not tell, nobody will ever have:
+    /// its last events are *orphans*, concurrent with all that follows.
+    Crashed,
+}
+
+impl Fate {
+    /// All three, in the order of tables.
+    pub const ALL: [Self; 3] = [Self::Live, Self::Retired, Self::Crashed];
+
+    /// The name in results.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Retired => "retired",
+            Self::Crashed => "crashed",
+        }
+    }
+}
+
+/// The verdicts of one stratum: the pairs of a lag bin whose earlier
+/// participant came to the same end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct VerdictRow {
-    /// The lag bin.
+    /// The lag bin, see [`LagBins`].
     pub bin: usize,
     /// Lags from this many events …
     pub lag_from: u32,
@@ -64,10 +107,8 @@ pub struct VerdictRow {
     pub bin_pairs: u64,
     /// Those that were judged, over all strata of the bin.
     pub bin_judged: u64,
-    /// Whether both events are of one participant.
-    pub same_node: bool,
-    /// Whether the participant of the earlier event was alive at the later.
-    pub source_alive: bool,
+    /// What became of the earlier event's participant.
+    pub fate: Fate,
     /// What was said.
     pub verdicts: Verdicts,
 }
@@ -79,7 +120,7 @@ pub(super) struct Judge<'p, T> {
     sources: Vec<(Participant, T)>,
     /// In a sample, the next pair.
     next_pair: usize,
-    /// Four a lag bin: by same node, then source alive.
+    /// Three a lag bin, as [`Fate::ALL`].
     strata: Vec<Verdicts>,
     /// The same by the second truth; empty where there is none.
     epsilon_strata: Vec<Verdicts>,
@@ -87,23 +128,21 @@ pub(super) struct Judge<'p, T> {
 
 impl<'p, T: CausalStamp> Judge<'p, T> {
     pub(super) fn new(plan: &'p Plan) -> Self {
-        let strata = vec![Verdicts::default(); 4 * plan.bins.count()];
+        let strata = vec![Verdicts::default(); Fate::ALL.len() * LagBins::COUNT];
         let epsilon = plan.witness.as_ref().filter(|witness| witness.has_epsilon());
         let epsilon_strata = epsilon.map_or_else(Vec::new, |_| strata.clone());
         let sources = Vec::with_capacity(plan.sources());
         Self { plan, sources, next_pair: 0, strata, epsilon_strata }
     }
 
-    /// Judges the pairs of which `event`, at `node` in `slot`, is the later
-    /// one. `truth` must not have it marked yet.
+    /// Judges the pairs of which `event`, in `slot`, is the later one. `truth` must not have it marked yet.
     pub(super) fn judge(
         &mut self,
         event: u32,
-        node: Participant,
         stamp: &T,
         truth: &Truth,
         slot: u32,
-        is_alive: impl Fn(Participant) -> bool,
+        became: impl Fn(Participant) -> Fate,
     ) {
         let (row, strata) = (truth.row(slot), &mut self.strata);
         let epsilon_strata = &mut self.epsilon_strata;
@@ -111,7 +150,7 @@ impl<'p, T: CausalStamp> Judge<'p, T> {
         let second = plan.witness.as_ref().filter(|witness| witness.has_epsilon());
         let mut pair = |source: usize, (at, earlier): &(Participant, T), bin: usize| {
             let ordered = row[source / 64] >> (source % 64) & 1 == 1;
-            let stratum = bin << 2 | usize::from(*at == node) << 1 | usize::from(is_alive(*at));
+            let stratum = bin * Fate::ALL.len() + became(*at) as usize;
             let verdict = earlier.compare(stamp);
             strata[stratum].add(ordered, verdict);
             if let Some(witness) = second {
@@ -167,9 +206,8 @@ impl<'p, T: CausalStamp> Judge<'p, T> {
         let bins = self.plan.bins;
         let judged = self.plan.judged();
         let mut rows = Vec::new();
-        for (bin, strata) in strata.as_chunks::<4>().0.iter().enumerate() {
-            for (place, &verdicts) in strata.iter().enumerate() {
-                let (same_node, source_alive) = (place & 2 != 0, place & 1 != 0);
+        for (bin, strata) in strata.as_chunks::<{ Fate::ALL.len() }>().0.iter().enumerate() {
+            for (fate, &verdicts) in Fate::ALL.into_iter().zip(strata) {
                 if verdicts != Verdicts::default() {
                     let (lag_from, lag_to) = bins.range(bin);
                     rows.push(VerdictRow {
@@ -178,8 +216,7 @@ impl<'p, T: CausalStamp> Judge<'p, T> {
                         lag_to,
                         bin_pairs: bins.pairs(bin),
                         bin_judged: judged[bin],
-                        same_node,
-                        source_alive,
+                        fate,
                         verdicts,
                     });
                 }

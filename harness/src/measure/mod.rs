@@ -9,7 +9,7 @@ mod sizes;
 mod stage;
 mod truth;
 
-pub use judge::{VerdictRow, Verdicts};
+pub use judge::{Fate, VerdictRow, Verdicts};
 pub use physical::{TellsTime, TimeRow, Told, Witness};
 pub use plan::{LagBins, Plan, Sampling};
 pub use replay::{Measured, Replay, Status};

@@ -25,9 +25,11 @@ impl Default for Sampling {
     }
 }
 
-/// Bins of lags. The lag of a pair is how many events after the first the
-/// second one is; bin 0 holds lags below the mean number N of live
-/// participants, bin b ≥ 1 those from 2ᵇ⁻¹·N to below 2ᵇ·N.
+/// Bins of lags, the same in every execution. The lag of a pair is how many
+/// events after the first the second one is, in units of the mean number N of
+/// live participants: below 1, 1 to 2, 2 to 4, 4 to 8, 8 to 16, 16 to 32, and
+/// from 32 on. They do not follow the length of the execution, so that a rate
+/// of a bin belongs to the clock and not to how long one looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LagBins {
     mean_live: u32,
@@ -35,6 +37,9 @@ pub struct LagBins {
 }
 
 impl LagBins {
+    /// How many bins there are.
+    pub const COUNT: usize = 7;
+
     /// The bins of an execution of this many events.
     #[must_use]
     pub const fn new(mean_live: u32, events: u32) -> Self {
@@ -44,31 +49,33 @@ impl LagBins {
     /// The bin of a lag of at least 1.
     #[must_use]
     pub fn of(self, lag: u32) -> usize {
-        (lag / self.mean_live).checked_ilog2().map_or(0, |log| log as usize + 1)
+        let log = (lag / self.mean_live).checked_ilog2();
+        log.map_or(0, |log| (log as usize + 1).min(Self::COUNT - 1))
     }
 
-    /// How many bins there are.
-    #[must_use]
-    pub fn count(self) -> usize {
-        self.of(self.events.saturating_sub(1).max(1)) + 1
-    }
-
-    /// The lags of a bin: from the first to before the second.
+    /// The lags of a bin: from the first to before the second. Empty where
+    /// the execution is too short for such a lag.
     #[must_use]
     pub fn range(self, bin: usize) -> (u32, u32) {
         let bound = |bin: usize| {
             let bound = u64::from(self.mean_live) << bin;
             u32::try_from(bound).unwrap_or(u32::MAX).min(self.events)
         };
-        (if bin == 0 { 1 } else { bound(bin - 1) }, bound(bin))
+        let last = bin + 1 >= Self::COUNT;
+        (if bin == 0 { 1 } else { bound(bin - 1) }, if last { self.events } else { bound(bin) })
     }
 
     /// How many pairs of events have a lag in this bin.
     #[must_use]
     pub fn pairs(self, bin: usize) -> u64 {
         let (from, to) = self.range(bin);
-        // One pair for each event that is followed by at least `lag` more.
-        (from..to).map(|lag| u64::from(self.events - lag)).sum()
+        // A lag has one pair for each event that is followed by so many more:
+        // the sum of events − lag over the lags of the bin.
+        let upto = |lag: u32| {
+            let (lag, events) = (u64::from(lag), u64::from(self.events));
+            lag * events - lag * (lag + 1) / 2
+        };
+        if from < to { upto(to - 1) - upto(from - 1) } else { 0 }
     }
 }
 
@@ -140,9 +147,9 @@ impl Plan {
     #[must_use]
     pub fn judged(&self) -> Vec<u64> {
         match &self.choice {
-            Choice::All => (0..self.bins.count()).map(|bin| self.bins.pairs(bin)).collect(),
+            Choice::All => (0..LagBins::COUNT).map(|bin| self.bins.pairs(bin)).collect(),
             Choice::Some { pairs, .. } => {
-                let mut judged = vec![0; self.bins.count()];
+                let mut judged = vec![0; LagBins::COUNT];
                 pairs.iter().for_each(|pair| judged[usize::from(pair.bin)] += 1);
                 judged
             }
@@ -162,7 +169,7 @@ impl Choice {
     fn sample(bins: LagBins, sampling: Sampling, random: &mut Random) -> Self {
         let sources = distinct(bins.events, sampling.sources.min(bins.events), random);
         let mut pairs = Vec::new();
-        for bin in 0..bins.count() {
+        for bin in 0..LagBins::COUNT {
             sample_bin(bins, bin, &sources, sampling, random, &mut pairs);
         }
         let pairs = by_target(bins.events, &pairs);
@@ -215,7 +222,7 @@ fn sample_bin(
     let ends: Vec<u64> = sources
         .iter()
         .map(|source| {
-            let most = (bins.events - 1 - source).min(to - 1);
+            let most = (bins.events - 1 - source).min(to.saturating_sub(1));
             running += u64::from((most + 1).saturating_sub(from));
             running
         })
@@ -243,7 +250,7 @@ mod tests {
         for (mean_live, events) in [(1, 2), (1, 100), (7, 100), (24, 10_000), (500, 90)] {
             let bins = LagBins::new(mean_live, events);
             let mut total = 0;
-            for bin in 0..bins.count() {
+            for bin in 0..LagBins::COUNT {
                 let (from, to) = bins.range(bin);
                 assert!((from..to).all(|lag| bins.of(lag) == bin), "{bins:?} {bin}");
                 total += bins.pairs(bin);
@@ -260,7 +267,8 @@ mod tests {
         let Choice::Some { sources, pairs } = &plan.choice else { panic!("expected a sample") };
         assert_eq!(sources.len(), 100);
         assert!(sources.is_sorted_by(|a, b| a < b));
-        assert_eq!(plan.judged(), vec![800; bins.count()]);
+        assert_eq!(plan.judged(), vec![800; LagBins::COUNT]);
+        assert_eq!(LagBins::new(24, 100).range(4), (100, 100), "too short for such a lag");
         assert!(pairs.is_sorted_by_key(|pair| pair.target));
         for pair in pairs {
             let lag = pair.target - sources[pair.source as usize];

@@ -2,7 +2,7 @@
 
 use causal_clock::{CausalClock, PhysicalTime, Scheme, Wire};
 
-use super::judge::{Judge, VerdictRow};
+use super::judge::{Fate, Judge, VerdictRow};
 use super::physical::{TimeRow, Told, Watch};
 use super::plan::Plan;
 use super::sizes::{SizeRow, Sizes};
@@ -57,6 +57,8 @@ pub struct Replay<'p, S: Scheme> {
     budget: u64,
     stopped: Option<Stopped>,
     live: u64,
+    /// Of those who left, how; by participant, as far as anyone left.
+    left: Vec<Fate>,
     watch: Option<Telling<'p, StampOf<S>>>,
     plan: &'p Plan,
 }
@@ -76,6 +78,7 @@ impl<'p, S: Scheme> Replay<'p, S> {
             budget,
             stopped: None,
             live: 1,
+            left: Vec::new(),
             watch: None,
             plan,
         }
@@ -110,11 +113,11 @@ impl<'p, S: Scheme> Replay<'p, S> {
             Step::Retire { node, into } => {
                 let (from, to) = (slot(&self.stage, node)?, slot(&self.stage, into)?);
                 self.truth.join(to, from);
-                self.live -= 1;
+                self.leaves(node, Fate::Retired);
                 self.stage.play(timed)
             }
-            Step::Crash { .. } => {
-                self.live -= 1;
+            Step::Crash { node } => {
+                self.leaves(node, Fate::Crashed);
                 self.stage.play(timed)
             }
             // It was taken note of above.
@@ -160,6 +163,13 @@ impl<'p, S: Scheme> Replay<'p, S> {
         }
     }
 
+    fn leaves(&mut self, node: Participant, how: Fate) {
+        self.live -= 1;
+        let len = self.left.len().max(node as usize + 1);
+        self.left.resize(len, Fate::Live);
+        self.left[node as usize] = how;
+    }
+
     /// An event has just happened at `node`.
     fn observe(
         &mut self,
@@ -177,8 +187,9 @@ impl<'p, S: Scheme> Replay<'p, S> {
         let size = stamp.encoded_len();
         let stage = &self.stage;
         self.sizes.record(event, size, || stage.clocks().map(Wire::encoded_len));
-        let is_alive = |participant| stage.slot(participant).is_some();
-        self.judge.judge(event, node, &stamp, &self.truth, slot, is_alive);
+        let left = &self.left;
+        let became = |source: Participant| left.get(source as usize).copied().unwrap_or(Fate::Live);
+        self.judge.judge(event, &stamp, &self.truth, slot, became);
         if let Some(bit) = self.judge.source_bit(event) {
             self.truth.mark(slot, bit);
             self.judge.keep(node, stamp);
