@@ -19,6 +19,10 @@ pub struct Options {
     /// How many encoded bytes of stamps and clocks a scheme may keep in one
     /// execution.
     pub memory_budget: u64,
+    /// The share of the events, in per cent, that settles an execution: pairs
+    /// with one of them are not judged, so that the start does not colour the
+    /// figures.
+    pub settle: u32,
     /// Whether stamps that tell time are held against physical time. They
     /// always are where a scenario has faults of clocks.
     pub observe_time: bool,
@@ -32,6 +36,7 @@ impl Default for Options {
             root_seed: 1,
             sampling: Sampling::default(),
             memory_budget: 1 << 30,
+            settle: 25,
             observe_time: false,
             epsilon: None,
         }
@@ -82,9 +87,10 @@ pub fn replicate(
 ) -> Replicate {
     let seed = root_seed(cell, options);
     let survey = Survey::of(cell.steps(seed, number));
-    let bins = LagBins::new(survey.mean_live, survey.events);
+    let settled = (u64::from(survey.events) * u64::from(options.settle.min(90)) / 100) as u32;
+    let bins = LagBins::new(survey.mean_live, survey.events - settled);
     let random = &mut Random::new(seed, &cell.name, number, "plan");
-    let mut plan = Plan::new(bins, options.sampling, random);
+    let mut plan = Plan::new(bins, options.sampling, random).settling(settled);
     if options.observe_time || options.epsilon.is_some() || has_faults(cell) {
         plan = plan.with_witness(Witness::of(cell.steps(seed, number), options.epsilon));
     }

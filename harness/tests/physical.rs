@@ -15,7 +15,7 @@ fn run(text: &str, clocks: &str, epsilon: Option<Duration>) -> Vec<Replicate> {
     let text = format!("name = 'test'\nevents = 1200\n[population]\ninitial = 6\n{text}");
     let cell = Cell::of(Scenario::parse(&text, "test").unwrap());
     let schemes = Registry::builtin().schemes(clocks).unwrap();
-    let options = Options { epsilon, ..Options::default() };
+    let options = Options { epsilon, settle: 0, ..Options::default() };
     (0..2).map(|number| run::replicate(&cell, number, &schemes, &options)).collect()
 }
 

@@ -144,6 +144,8 @@ impl<'p, T: CausalStamp> Judge<'p, T> {
         slot: u32,
         became: impl Fn(Participant) -> Fate,
     ) {
+        // What settles the execution is not judged.
+        let Some(event) = event.checked_sub(self.plan.from) else { return };
         let (row, strata) = (truth.row(slot), &mut self.strata);
         let epsilon_strata = &mut self.epsilon_strata;
         let plan = self.plan;
@@ -154,7 +156,8 @@ impl<'p, T: CausalStamp> Judge<'p, T> {
             let verdict = earlier.compare(stamp);
             strata[stratum].add(ordered, verdict);
             if let Some(witness) = second {
-                let apart = witness.apart(plan.choice.source_event(source), event);
+                let apart =
+                    witness.apart(plan.from + plan.choice.source_event(source), plan.from + event);
                 epsilon_strata[stratum].add(ordered || apart, verdict);
             }
         };
@@ -178,6 +181,7 @@ impl<'p, T: CausalStamp> Judge<'p, T> {
 
     /// If this event is a source, its bit.
     pub(super) fn source_bit(&self, event: u32) -> Option<usize> {
+        let event = event.checked_sub(self.plan.from)?;
         match &self.plan.choice {
             Choice::All => Some(event as usize),
             Choice::Some { sources, .. } => {

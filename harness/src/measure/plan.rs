@@ -93,6 +93,9 @@ pub struct Plan {
     pub(super) bins: LagBins,
     pub(super) choice: Choice,
     pub(super) witness: Option<Witness>,
+    /// Events before this one settle the execution and are not judged; all
+    /// other numbers here count from it.
+    pub(super) from: u32,
 }
 
 #[derive(Clone, Debug)]
@@ -119,7 +122,15 @@ impl Plan {
         } else {
             Choice::sample(bins, sampling, random)
         };
-        Self { bins, choice, witness: None }
+        Self { bins, choice, witness: None, from: 0 }
+    }
+
+    /// The same plan for what follows the first `from` events, which settle the
+    /// execution: pairs with an event among them are not judged. The bins must
+    /// be those of the rest.
+    #[must_use]
+    pub fn settling(self, from: u32) -> Self {
+        Self { from, ..self }
     }
 
     /// The same plan, with stamps held against physical time as well.

@@ -65,6 +65,10 @@ pub struct CompareArgs {
     /// whole.
     #[arg(long, value_name = "K", default_value_t = Sampling::default().sources)]
     sources: u32,
+    /// The share of the events, in per cent, that settles an execution: pairs
+    /// with one of them are not judged.
+    #[arg(long, value_name = "PERCENT", default_value_t = 25, value_parser = clap::value_parser!(u32).range(0..=90))]
+    settle: u32,
     /// Hold stamps that tell time against physical time (`raw/times.csv`). Always
     /// done where a scenario has faults of clocks.
     #[arg(long)]
@@ -133,6 +137,7 @@ impl Plan for CompareArgs {
             sources: self.sources,
             pairs: Sampling::default().pairs,
             memory_budget: self.memory_budget.saturating_mul(1 << 20),
+            settle: self.settle,
             timing_rounds: self.timing_rounds,
             observe_time: self.observe_time,
             epsilon: self.epsilon.map(spelled),

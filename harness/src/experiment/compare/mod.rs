@@ -65,6 +65,9 @@ pub struct Spec {
     pub pairs: u32,
     /// Bytes of encoded stamps and clocks that a clock may keep.
     pub memory_budget: u64,
+    /// The share of the events, in per cent, that settles an execution and is
+    /// not judged.
+    pub settle: u32,
     /// How often the first execution of each cell is timed.
     pub timing_rounds: u32,
     /// Whether stamps are held against physical time in every cell.
@@ -150,6 +153,7 @@ impl Compare {
             root_seed: spec.root_seed,
             sampling: Sampling { sources: spec.sources, pairs: spec.pairs },
             memory_budget: spec.memory_budget,
+            settle: spec.settle,
             observe_time: spec.observe_time,
             epsilon: epsilon.map_err(|error| ExperimentError::plan(error.to_string()))?,
         };
