@@ -386,7 +386,7 @@ mod tests {
         let cell = Cell::of(Scenario::parse(text, "c").unwrap());
         let schemes = Registry::builtin().schemes("rev:r=2,hlc,itc").unwrap();
         let epsilon = Some(std::time::Duration::from_millis(5));
-        let options = Options { epsilon, ..Options::default() };
+        let options = Options { epsilon, settle: 0, ..Options::default() };
         let measured = replicate(&cell, 3, &schemes, &options);
         let mut rows = Rows::new(Task { cell: "c".into(), replicate: 3 });
         write(&measured, &mut rows).unwrap();
