@@ -178,16 +178,21 @@ impl Compare {
         self.schemes.as_deref().map_err(|error| ExperimentError::task(task, error.clone()))
     }
 
-    /// The clock that others are compared with: by its whole name, or by its
-    /// family where only one of it was run.
+    /// The clock that others are compared with: by its whole name, or by a part
+    /// of its parameters. Of several, the one with the fewest more.
     fn baseline(&self, text: &str) -> Result<&str, ExperimentError> {
+        let parts = |name: &str| -> Vec<String> {
+            let (family, parameters) = name.split_once(':').unwrap_or((name, ""));
+            let parameters = parameters.split(',').filter(|part| !part.is_empty());
+            std::iter::once(family).chain(parameters).map(str::to_owned).collect()
+        };
+        let wanted = parts(text);
         let names = || self.spec.clocks.iter().map(|clock| clock.name.as_str());
-        let mut of_family = names().filter(|name| lines::family(name) == text);
-        let found = names().find(|name| *name == text).or_else(|| {
-            let first = of_family.next()?;
-            of_family.next().is_none().then_some(first)
-        });
-        found.ok_or_else(|| {
+        let fits = |name: &&str| {
+            let has = parts(name);
+            wanted[0] == has[0] && wanted.iter().all(|part| has.contains(part))
+        };
+        names().filter(fits).min_by_key(|name| parts(name).len()).ok_or_else(|| {
             ExperimentError::Ask(format!(
                 "--baseline `{text}` is not part of the run: expected one of its clocks, {}",
                 names().collect::<Vec<_>>().join(" ")

@@ -28,15 +28,15 @@ const ERRORS: [(usize, &str, u8); 12] = [
     (6, "false order\nnear", 0),
     (7, "false order\nmid", 0),
     (8, "false order\nfar", 0),
-    (9, "missed order\nnear", 0),
-    (10, "missed order\nmid", 0),
-    (11, "missed order\nfar", 0),
-    (12, "reversed\nnear", 1),
-    (13, "reversed\nmid", 1),
-    (14, "reversed\nfar", 1),
-    (15, "proven\nnear", 2),
-    (16, "proven\nmid", 2),
-    (17, "proven\nfar", 2),
+    (9, "missed\nnear", 0),
+    (10, "missed\nmid", 1),
+    (11, "missed\nfar", 0),
+    (12, "reversed\nnear", 2),
+    (13, "reversed\nmid", 2),
+    (14, "reversed\nfar", 2),
+    (15, "proven\nnear", 3),
+    (16, "proven\nmid", 3),
+    (17, "proven\nfar", 3),
 ];
 
 /// Adds them to a page.
@@ -109,8 +109,8 @@ fn errors(panel: &Panel, clocks: &[Clock]) -> Table {
     let table = table("errors", "Where stamps err", &ERRORS, panel, clocks, |_, _| None).note(
         "Pairs of an earlier and a later event, the participant of the earlier one alive. Near: \
          fewer than 2N events apart, where N is the mean number of live participants; mid: 2N to \
-         8N; far: 8N to 32N. False order: said to be ordered, of those that are concurrent. Missed \
-         order: said to be concurrent, of those that are ordered. Reversed: of those ordered, said \
+         8N; far: 8N to 32N. False order: said to be ordered, of those that are concurrent. Missed: said \
+         to be concurrent, of those that are ordered. Reversed: of those ordered, said \
          to be ordered the other way round. – where fewer than 20 such pairs were judged in each \
          execution.",
     );
