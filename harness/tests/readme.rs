@@ -1,40 +1,145 @@
-//! The tables in the README are those of the published runs that they name.
+//! Tables and figures in the READMEs are those of the published runs that they
+//! name, and the index of published runs is complete.
 //!
-//! `UPDATE_README=1 cargo test -p harness --test readme` puts them there.
+//! * `<!-- table: FOLDER -->` … `<!-- end of table -->` holds the first table of
+//!   a folder's first page; `FOLDER 2` the second.
+//! * `<!-- claim: FOLDER#ID -->` stands in a line that states a figure: the claim
+//!   must be in the folder's `claims.toml`, and the line must have its figure as
+//!   tables print it.
+//!
+//! `UPDATE_README=1 cargo test -p harness --test readme` puts tables and index
+//! there.
 
 #![allow(clippy::unwrap_used, reason = "a failure here should be loud")]
 
+use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use harness::folder::{Claims, Folder, page};
+use harness::registry::Registry;
 
 const OPEN: &str = "<!-- table: ";
 const CLOSE: &str = "<!-- end of table -->";
+const CLAIM: &str = "<!-- claim: ";
+const INDEX: &str = "<!-- index -->";
 
-/// The lines of the first table of a folder's own first page.
-fn table_of(folder: &Path) -> String {
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// The READMEs of the project and of its crates.
+fn readmes() -> Vec<PathBuf> {
+    let mut all = vec![root().join("README.md")];
+    for entry in fs::read_dir(root()).unwrap() {
+        let path = entry.unwrap().path().join("README.md");
+        if path.is_file() {
+            all.push(path);
+        }
+    }
+    all
+}
+
+/// A table of a folder's own first page, counted from 1.
+fn table_of(folder: &Path, number: usize) -> String {
     let page = fs::read_to_string(folder.join("README.md")).unwrap();
-    let lines = page.lines().skip_while(|line| !line.starts_with('|'));
-    lines.take_while(|line| line.starts_with('|')).collect::<Vec<_>>().join("\n")
+    let lines: Vec<&str> = page.lines().collect();
+    let tables = lines.split(|line| !line.starts_with('|')).filter(|table| !table.is_empty());
+    tables.collect::<Vec<_>>()[number - 1].join("\n")
+}
+
+fn replace(path: &Path, text: &str, expected: &str) {
+    if text == expected {
+        return;
+    }
+    assert!(
+        std::env::var_os("UPDATE_README").is_some(),
+        "{}: run with UPDATE_README=1 to renew its tables",
+        path.display()
+    );
+    fs::write(path, expected).unwrap();
 }
 
 #[test]
 fn tables_are_those_of_the_published_runs() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let readme = fs::read_to_string(root.join("README.md")).unwrap();
-    let mut parts = readme.split(OPEN);
-    let mut expected = parts.next().unwrap().to_owned();
     let mut tables = 0;
-    for part in parts {
-        let (folder, rest) = part.split_once(" -->").unwrap();
-        let (_, after) = rest.split_once(CLOSE).unwrap();
-        let table = table_of(&root.join(folder));
-        expected.push_str(&format!("{OPEN}{folder} -->\n\n{table}\n\n{CLOSE}{after}"));
-        tables += 1;
+    for path in readmes() {
+        let readme = fs::read_to_string(&path).unwrap();
+        let mut parts = readme.split(OPEN);
+        let mut expected = parts.next().unwrap().to_owned();
+        for part in parts {
+            let (name, rest) = part.split_once(" -->").unwrap();
+            let (_, after) = rest.split_once(CLOSE).unwrap();
+            let (folder, number) = name.split_once(' ').unwrap_or((name, "1"));
+            let table = table_of(&root().join(folder), number.parse().unwrap());
+            expected.push_str(&format!("{OPEN}{name} -->\n\n{table}\n\n{CLOSE}{after}"));
+            tables += 1;
+        }
+        replace(&path, &readme, &expected);
     }
     assert!(tables > 0, "the README starts with a table");
-    if std::env::var_os("UPDATE_README").is_some() {
-        fs::write(root.join("README.md"), expected).unwrap();
-    } else {
-        assert!(readme == expected, "README.md: run with UPDATE_README=1 to renew its tables");
+}
+
+/// The figures of a folder's claims, as tables print them.
+fn figures(folder: &Path) -> BTreeMap<String, String> {
+    let folder = Folder::open(folder).unwrap();
+    let experiment = folder.experiment(&Registry::builtin()).unwrap();
+    let page = page(&folder, experiment.as_ref(), &folder.manifest().ask).unwrap();
+    let claims = Claims::of(&folder).unwrap().unwrap();
+    claims.check(&page).unwrap();
+    claims.figures(&page).unwrap().into_iter().collect()
+}
+
+#[test]
+fn figures_in_prose_are_those_of_claims_that_hold() {
+    let mut known: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+    let mut count = 0;
+    for path in readmes() {
+        let readme = fs::read_to_string(&path).unwrap();
+        for line in readme.lines() {
+            for part in line.split(CLAIM).skip(1) {
+                let (name, _) = part.split_once(" -->").unwrap();
+                let (folder, id) = name.split_once('#').unwrap();
+                let of_folder = known
+                    .entry(folder.to_owned())
+                    .or_insert_with(|| figures(&root().join("results/published").join(folder)));
+                let figure = of_folder.get(id).unwrap_or_else(|| panic!("no claim {name}"));
+                assert!(
+                    line.contains(figure.as_str()),
+                    "{}: {name} is {figure}, but the line says: {line}",
+                    path.display()
+                );
+                count += 1;
+            }
+        }
     }
+    assert!(count > 10, "the README states figures: {count}");
+}
+
+#[test]
+fn the_index_names_every_published_folder() {
+    let path = root().join("results/README.md");
+    let text = fs::read_to_string(&path).unwrap();
+    let (before, rest) = text.split_once(INDEX).unwrap();
+    let (_, after) = rest.split_once(CLOSE).unwrap();
+    let mut folders: Vec<PathBuf> = fs::read_dir(root().join("results/published"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    folders.sort();
+    let mut table =
+        "| folder | experiment | tasks | claims | what |\n|---|---|--:|--:|---|\n".to_owned();
+    for path in folders {
+        let folder = Folder::open(&path).unwrap();
+        let tasks = folder.experiment(&Registry::builtin()).unwrap().tasks().len();
+        let claims = Claims::of(&folder).unwrap().map_or(0, |claims| claims.claims.len());
+        let page = fs::read_to_string(path.join("README.md")).unwrap();
+        let title = page.lines().next().unwrap().trim_start_matches("# ");
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        table.push_str(&format!(
+            "| [`{name}`](published/{name}) | `{}` | {tasks} | {claims} | {title} |\n",
+            folder.manifest().experiment
+        ));
+    }
+    replace(&path, &text, &format!("{before}{INDEX}\n\n{table}\n{CLOSE}{after}"));
 }
