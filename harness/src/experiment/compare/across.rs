@@ -1,7 +1,7 @@
 //! Rates against a number that scenarios differ in, such as the skew of their
 //! clocks: a line a clock, a point a scenario.
 
-use super::metrics::{MID, Metric};
+use super::metrics::{Metric, NEAR};
 use super::panel::{Panel, PanelClock};
 use crate::scenario::Scenario;
 use crate::show::{Axis, Chart, Column, Page, Point, Series, Table, Unit};
@@ -92,10 +92,10 @@ pub(super) fn add(page: &mut Page, panel: &Panel, key: &str, values: &[(String, 
     }
 }
 
-/// At mid lags, the earlier participant alive.
+/// At near lags, the earlier participant alive.
 fn estimate(clock: &PanelClock, rate: Rate, truth: &str) -> Option<Estimate> {
     if truth == TRUTHS[0] {
-        return clock.estimate(Metric::place(rate, MID)?);
+        return clock.estimate(Metric::place(rate, NEAR)?);
     }
     clock.physical.by_epsilon(rate)
 }
@@ -118,7 +118,7 @@ fn chart(key: &str, rate: Rate, rows: &[Row]) -> Option<Chart> {
     }
     let what = rate.as_str().replace('_', " ");
     (!series.is_empty()).then(|| Chart {
-        title: format!("{what} by {key}, lag 2N to 8N (zero throughout is not shown)"),
+        title: format!("{what} by {key}, lag below 2N (zero throughout is not shown)"),
         x: Axis { label: format!("{key}, durations in seconds"), log: false },
         y: Axis { label: format!("{what}, share of pairs"), log: false },
         series,

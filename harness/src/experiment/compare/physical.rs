@@ -1,7 +1,7 @@
 //! What stamps tell of physical time, and what verdicts are worth by the
 //! second truth, ε-causality, over seeds.
 
-use super::metrics::MID;
+use super::metrics::NEAR;
 use super::panel::{Panel, PanelClock};
 use super::rows::Observed;
 use crate::measure::TimeRow;
@@ -25,8 +25,8 @@ impl Physical {
         let mut physical = Self { times: observed.times.into_iter().collect(), ..Self::default() };
         if observed.complete && !observed.epsilon_verdicts.is_empty() {
             for (place, rate) in RATES.into_iter().enumerate() {
-                physical.rates[place].extend(MID.rate(rate, &observed.verdicts));
-                physical.epsilon[place].extend(MID.rate(rate, &observed.epsilon_verdicts));
+                physical.rates[place].extend(NEAR.rate(rate, &observed.verdicts));
+                physical.epsilon[place].extend(NEAR.rate(rate, &observed.epsilon_verdicts));
             }
         }
         physical
@@ -135,7 +135,7 @@ fn epsilon_table() -> Table {
         rate("reversal_epsilon", "by ε").rank(1),
     ];
     Table::new("epsilon", "By happened-before, and by ε-causality", columns).note(
-        "Pairs at a lag of 2N to 8N whose earlier participant lives. By ε, events are ordered also \
+        "Pairs at a lag below 2N whose earlier participant lives. By ε, events are ordered also \
          where they are ε or more of true time apart. Mean ± half the 95 % interval over seeds.",
     )
 }
