@@ -8,7 +8,7 @@
 use core::error::Error;
 use core::time::Duration;
 
-use crate::{Hlc, HlcError, HybridStamp, HybridTime, TimeSource, Timestamp};
+use crate::{Hlc, HlcError, HybridStamp, HybridTime, Stats, TimeSource, Timestamp};
 
 /// Where a node keeps the upper bound of its stamps.
 pub trait BoundStore<T = Timestamp> {
@@ -127,7 +127,13 @@ impl<S: TimeSource, B: BoundStore<T>, T: HybridTime> DurableHlc<S, B, T> {
     /// first event; the order of stamps does not need it.
     #[must_use]
     pub fn ahead(&self) -> Duration {
-        self.hlc.clock().latest().timestamp().physical_time().since(self.hlc.read())
+        self.hlc.ahead()
+    }
+
+    /// What was counted since this value was made: see [`Hlc::stats`].
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.hlc.stats()
     }
 
     /// The stamp of a new event, local or a send.
@@ -136,11 +142,7 @@ impl<S: TimeSource, B: BoundStore<T>, T: HybridTime> DurableHlc<S, B, T> {
     /// As [`Hlc::now`], and [`DurableError::Store`]; no stamp is given and the
     /// clock is unchanged.
     pub fn now(&mut self) -> Result<HybridStamp<T>, DurableError<B::Error>> {
-        let mut next = self.hlc.clock().clone();
-        let stamp = next.tick(self.hlc.read())?;
-        self.cover(stamp.timestamp())?;
-        *self.hlc.clock_mut() = next;
-        Ok(stamp)
+        self.give(None)
     }
 
     /// The stamp of the receipt of a message with `stamp`.
@@ -152,11 +154,16 @@ impl<S: TimeSource, B: BoundStore<T>, T: HybridTime> DurableHlc<S, B, T> {
         &mut self,
         stamp: &HybridStamp<T>,
     ) -> Result<HybridStamp<T>, DurableError<B::Error>> {
-        let mut next = self.hlc.clock().clone();
-        let stamp = next.receive_at(stamp, self.hlc.read())?;
-        self.cover(stamp.timestamp())?;
-        *self.hlc.clock_mut() = next;
-        Ok(stamp)
+        self.give(Some(stamp))
+    }
+
+    fn give(
+        &mut self,
+        heard: Option<&HybridStamp<T>>,
+    ) -> Result<HybridStamp<T>, DurableError<B::Error>> {
+        let plan = self.hlc.plan(heard)?;
+        self.cover(plan.timestamp())?;
+        Ok(self.hlc.commit(plan))
     }
 
     /// The hybrid time at this moment, as [`Hlc::peek`]. Its promise survives
@@ -203,7 +210,10 @@ impl<S: TimeSource, B: BoundStore<T>, T: HybridTime> DurableHlc<S, B, T> {
             return Ok(());
         }
         let bound = bound_after(timestamp, self.window);
-        self.store.save(bound).map_err(DurableError::Store)?;
+        self.store.save(bound).map_err(|error| {
+            self.hlc.not_stored();
+            DurableError::Store(error)
+        })?;
         self.bound = bound;
         Ok(())
     }
