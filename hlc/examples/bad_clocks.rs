@@ -82,7 +82,7 @@ impl Random {
 #[derive(Clone, Default)]
 struct Disk(std::rc::Rc<std::cell::Cell<Option<Timestamp>>>);
 
-impl BoundStore for Disk {
+impl BoundStore<Timestamp> for Disk {
     type Error = std::convert::Infallible;
 
     fn load(&mut self) -> Result<Option<Timestamp>, Self::Error> {

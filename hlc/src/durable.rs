@@ -8,39 +8,7 @@
 use core::error::Error;
 use core::time::Duration;
 
-use crate::{Hlc, HlcError, HybridStamp, HybridTime, Stats, TimeSource, Timestamp};
-
-/// Where a node keeps the upper bound of its stamps.
-pub trait BoundStore<T = Timestamp> {
-    /// Why it can fail.
-    type Error: Error + Send + Sync + 'static;
-
-    /// The bound that was saved last; `None` where none ever was.
-    ///
-    /// # Errors
-    /// Where the bound cannot be read. A store must not take a damaged bound
-    /// for none: the node would give its old stamps again.
-    fn load(&mut self) -> Result<Option<T>, Self::Error>;
-
-    /// Replaces the bound. When this returns, the new bound must survive any
-    /// crash; a crash before that must leave the old bound or the new one.
-    ///
-    /// # Errors
-    /// Where the bound cannot be made durable.
-    fn save(&mut self, bound: T) -> Result<(), Self::Error>;
-}
-
-impl<T, B: BoundStore<T> + ?Sized> BoundStore<T> for &mut B {
-    type Error = B::Error;
-
-    fn load(&mut self) -> Result<Option<T>, B::Error> {
-        (**self).load()
-    }
-
-    fn save(&mut self, bound: T) -> Result<(), B::Error> {
-        (**self).save(bound)
-    }
-}
+use crate::{BoundStore, Hlc, HlcError, HybridStamp, HybridTime, Stats, TimeSource, Timestamp};
 
 /// Why a durable clock gives no stamp.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -69,7 +37,7 @@ pub enum DurableError<E: Error + 'static> {
 /// #[derive(Default)]
 /// struct Memory(Option<Timestamp>);
 ///
-/// impl BoundStore for Memory {
+/// impl BoundStore<Timestamp> for Memory {
 ///     type Error = Infallible;
 ///     fn load(&mut self) -> Result<Option<Timestamp>, Infallible> {
 ///         Ok(self.0)

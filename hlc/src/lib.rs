@@ -59,8 +59,6 @@ mod drift;
 mod durable;
 mod entries;
 mod error;
-#[cfg(feature = "std")]
-mod file_store;
 mod form;
 #[cfg(target_has_atomic = "64")]
 pub mod guard;
@@ -76,16 +74,19 @@ mod shared_durable;
 mod single;
 mod source;
 mod stats;
+mod stored;
 mod text;
 mod timestamp;
 mod vector;
 mod wide;
 
-pub use clock::{HybridLogicalClock, HybridStamp};
-pub use durable::{BoundStore, DurableError, DurableHlc};
-pub use error::HlcError;
+/// Where a node keeps the upper bound of its stamps.
+pub use causal_clock::Store as BoundStore;
 #[cfg(feature = "std")]
-pub use file_store::{FileStore, FileStoreError};
+pub use causal_clock::{FileStore, FileStoreError};
+pub use clock::{HybridLogicalClock, HybridStamp};
+pub use durable::{DurableError, DurableHlc};
+pub use error::HlcError;
 pub use form::HybridTime;
 #[cfg(all(feature = "std", target_has_atomic = "64"))]
 pub use guard::SystemMonotonic;

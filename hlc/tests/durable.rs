@@ -31,7 +31,7 @@ struct Disk {
 #[error("the disk is full")]
 struct Full;
 
-impl BoundStore for Disk {
+impl BoundStore<Timestamp> for Disk {
     type Error = Full;
 
     fn load(&mut self) -> Result<Option<Timestamp>, Full> {
@@ -203,7 +203,7 @@ struct SharedDiskState {
     fail: AtomicBool,
 }
 
-impl BoundStore for SharedDisk {
+impl BoundStore<Timestamp> for SharedDisk {
     type Error = Full;
 
     fn load(&mut self) -> Result<Option<Timestamp>, Full> {

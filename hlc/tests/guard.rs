@@ -260,7 +260,7 @@ struct Disk(Option<Timestamp>, bool);
 #[error("the disk is full")]
 struct Full;
 
-impl BoundStore for Disk {
+impl BoundStore<Timestamp> for Disk {
     type Error = Full;
     fn load(&mut self) -> Result<Option<Timestamp>, Full> {
         Ok(self.0)
