@@ -71,6 +71,7 @@
 //! # Ok::<(), IdentityError<Infallible>>(())
 //! ```
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::error::Error;
 use core::fmt;
@@ -375,11 +376,11 @@ impl<C> Saved<C> {
     /// # Errors
     /// [`NotResumable`]: a life has begun since that did not end in good order,
     /// and may have made events; or this life has taken the clock up already.
-    pub fn resume<B>(self, life: &mut Identity<B>) -> Result<C, NotResumable<C>> {
+    pub fn resume<B>(self, life: &mut Identity<B>) -> Result<C, Box<NotResumable<C>>> {
         let own = life.epoch;
         let follows = self.by.name == own.name && self.by.number.checked_add(1) == Some(own.number);
         if life.resumed || !follows {
-            return Err(NotResumable { by: self.by, own, clock: self.clock });
+            return Err(Box::new(NotResumable { by: self.by, own, clock: self.clock }));
         }
         life.resumed = true;
         Ok(self.clock)
