@@ -53,7 +53,7 @@ fn live_until_killed(folder: &Path) -> ! {
             }
         }
         if number % 3 == 0 {
-            clocks.save(life.end(clock)).unwrap();
+            clocks.save(&life.end(clock)).unwrap();
         }
     }
 }

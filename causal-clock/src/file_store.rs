@@ -124,11 +124,11 @@ impl<T: Stored> Store<T> for FileStore {
         })
     }
 
-    fn save(&mut self, value: T) -> Result<(), FileStoreError> {
+    fn save(&mut self, value: &T) -> Result<(), FileStoreError> {
         let next = beside(&self.path, ".tmp");
         File::create(&next)
             .and_then(|mut file| {
-                file.write_all(line(&value).as_bytes())?;
+                file.write_all(line(value).as_bytes())?;
                 file.sync_all()
             })
             .map_err(failed("write", &next))?;

@@ -53,8 +53,8 @@
 //!     fn load(&mut self) -> Result<Option<Epoch>, Infallible> {
 //!         Ok(self.0)
 //!     }
-//!     fn save(&mut self, epoch: Epoch) -> Result<(), Infallible> {
-//!         self.0 = Some(epoch);
+//!     fn save(&mut self, epoch: &Epoch) -> Result<(), Infallible> {
+//!         self.0 = Some(*epoch);
 //!         Ok(())
 //!     }
 //! }
@@ -256,7 +256,7 @@ impl<B: Store<Epoch>> Identity<B> {
         // First here, then there: a crash in between leaves the witness behind,
         // which is nothing wrong, and not the store.
         let life = Self::begin(store, seen)?;
-        witness.save(life.epoch).map_err(IdentityError::Store)?;
+        witness.save(&life.epoch).map_err(IdentityError::Store)?;
         Ok(life)
     }
 
@@ -273,7 +273,7 @@ impl<B: Store<Epoch>> Identity<B> {
     }
 
     fn store(epoch: Epoch, mut store: B) -> Result<Self, IdentityError<B::Error>> {
-        store.save(epoch).map_err(IdentityError::Store)?;
+        store.save(&epoch).map_err(IdentityError::Store)?;
         Ok(Self { epoch, resumed: false, store })
     }
 

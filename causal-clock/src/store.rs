@@ -23,7 +23,7 @@ pub trait Store<T> {
     ///
     /// # Errors
     /// Where the value cannot be made durable.
-    fn save(&mut self, value: T) -> Result<(), Self::Error>;
+    fn save(&mut self, value: &T) -> Result<(), Self::Error>;
 }
 
 impl<T, B: Store<T> + ?Sized> Store<T> for &mut B {
@@ -33,7 +33,7 @@ impl<T, B: Store<T> + ?Sized> Store<T> for &mut B {
         (**self).load()
     }
 
-    fn save(&mut self, value: T) -> Result<(), B::Error> {
+    fn save(&mut self, value: &T) -> Result<(), B::Error> {
         (**self).save(value)
     }
 }

@@ -37,10 +37,10 @@ impl Store<Epoch> for Disk {
         Ok(self.epoch)
     }
 
-    fn save(&mut self, epoch: Epoch) -> Result<(), Failed> {
+    fn save(&mut self, epoch: &Epoch) -> Result<(), Failed> {
         let fail = self.fail.take();
         if fail != Some(When::Before) {
-            self.epoch = Some(epoch);
+            self.epoch = Some(*epoch);
         }
         fail.map_or(Ok(()), |_| Err(Failed))
     }
@@ -177,7 +177,7 @@ fn the_files_are_frozen() {
     let text = std::fs::read_to_string(path("epoch")).unwrap();
     assert_eq!(text, "epoch-1 0000000700000001 206f1c2cb5a7da96\n");
     let mut store = FileStore::open(path("clock")).unwrap();
-    store.save(life.end(Counter(3))).unwrap();
+    store.save(&life.end(Counter(3))).unwrap();
     let text = std::fs::read_to_string(path("clock")).unwrap();
     assert_eq!(text, "saved-clock-1 000000070000000103 cc637844583b0368\n");
     let saved: Saved<Counter> = store.load().unwrap().unwrap();

@@ -89,8 +89,8 @@ impl BoundStore<Timestamp> for Disk {
         Ok(self.0.get())
     }
 
-    fn save(&mut self, bound: Timestamp) -> Result<(), Self::Error> {
-        self.0.set(Some(bound));
+    fn save(&mut self, bound: &Timestamp) -> Result<(), Self::Error> {
+        self.0.set(Some(*bound));
         Ok(())
     }
 }

@@ -42,8 +42,8 @@ pub enum DurableError<E: Error + 'static> {
 ///     fn load(&mut self) -> Result<Option<Timestamp>, Infallible> {
 ///         Ok(self.0)
 ///     }
-///     fn save(&mut self, bound: Timestamp) -> Result<(), Infallible> {
-///         self.0 = Some(bound);
+///     fn save(&mut self, bound: &Timestamp) -> Result<(), Infallible> {
+///         self.0 = Some(*bound);
 ///         Ok(())
 ///     }
 /// }
@@ -163,7 +163,7 @@ impl<S: TimeSource, B: BoundStore<T>, T: HybridTime> DurableHlc<S, B, T> {
     /// [`DurableError::Store`]; the bound that was stored before still holds.
     pub fn stop(mut self) -> Result<(), DurableError<B::Error>> {
         let latest = self.hlc.clock().latest().timestamp();
-        self.store.save(latest.min(self.bound)).map_err(DurableError::Store)
+        self.store.save(&latest.min(self.bound)).map_err(DurableError::Store)
     }
 
     /// The clock without its store.
@@ -178,7 +178,7 @@ impl<S: TimeSource, B: BoundStore<T>, T: HybridTime> DurableHlc<S, B, T> {
             return Ok(());
         }
         let bound = bound_after(timestamp, self.window);
-        self.store.save(bound).map_err(|error| {
+        self.store.save(&bound).map_err(|error| {
             self.hlc.not_stored();
             DurableError::Store(error)
         })?;

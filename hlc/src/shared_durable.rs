@@ -124,7 +124,7 @@ where
         let bound = PackedTimestamp::from_bits(self.bound.into_inner());
         let mut store = self.store.into_inner().unwrap_or_else(PoisonError::into_inner);
         // What is above the bound was refused to those who asked for it.
-        store.save(latest.min(bound)).map_err(DurableError::Store)
+        store.save(&latest.min(bound)).map_err(DurableError::Store)
     }
 
     /// How far the clock is ahead of physical time, as
@@ -165,7 +165,7 @@ where
             return Ok(()); // Another thread was faster.
         }
         let bound = bound_after(timestamp, self.window);
-        store.save(bound).map_err(|error| {
+        store.save(&bound).map_err(|error| {
             self.shared.not_stored();
             DurableError::Store(error)
         })?;

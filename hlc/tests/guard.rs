@@ -265,11 +265,11 @@ impl BoundStore<Timestamp> for Disk {
     fn load(&mut self) -> Result<Option<Timestamp>, Full> {
         Ok(self.0)
     }
-    fn save(&mut self, bound: Timestamp) -> Result<(), Full> {
+    fn save(&mut self, bound: &Timestamp) -> Result<(), Full> {
         if self.1 {
             return Err(Full);
         }
-        self.0 = Some(bound);
+        self.0 = Some(*bound);
         Ok(())
     }
 }

@@ -62,7 +62,7 @@ fn live_until_killed(folder: &Path) -> ! {
             }
         }
         if number % 3 == 0 {
-            clocks.save(life.end(line)).unwrap();
+            clocks.save(&life.end(line)).unwrap();
         }
     }
 }
