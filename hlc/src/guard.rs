@@ -15,9 +15,10 @@
 //! *tolerance* is a jump.
 //!
 //! A clock may gain on the monotonic source, as one does that is being put
-//! right gently: up to an eighth of the time that passes is forgiven (the
-//! fastest that `chrony` slews is a twelfth). Only what is ahead of *that* adds
-//! up towards the tolerance. The guard never believes less than it did: a clock
+//! right gently: up to a thousandth of the time that passes is forgiven, twice
+//! the 500 ppm at which time services slew. (On Linux both clocks are slewed
+//! together, and only steps show.) Only what is ahead of *that* adds up towards
+//! the tolerance. The guard never believes less than it did: a clock
 //! that is set back and then forward to where it was has not jumped ahead.
 //!
 //! # What it costs
@@ -42,6 +43,9 @@ use causal_clock::PhysicalTime;
 
 use crate::stats::{SourceStats, raise};
 use crate::{HlcError, TimeSource};
+
+/// Of the time that passes, the part that a clock may gain is one in this many.
+const GAIN: u64 = 1_000;
 
 /// A clock that only counts the time that passes, from any start.
 ///
@@ -272,7 +276,7 @@ impl<S: TimeSource, M: MonotonicSource> Guarded<S, M> {
             // Of what the clock has gained, what it may have gained by now.
             let since = passed.saturating_sub(self.checked.fetch_max(passed, Relaxed));
             let offset = self.offset.load(Relaxed);
-            let gained = ahead.min(since / 8);
+            let gained = ahead.min(since / GAIN);
             self.offset.store(offset.wrapping_add(gained), Relaxed);
             self.set_window(at, expected.saturating_add(gained));
             self.changing.store(false, Release);
