@@ -14,6 +14,11 @@
 //! A pruned vector clock proves order and guesses concurrency. So one law
 //! holds for all: *a proven verdict is never wrong*.
 //!
+//! # Names that are used once
+//!
+//! Ids must be unique, over restarts and restored backups, too. [`identity`]
+//! has what a participant needs to begin each life under a name of its own.
+//!
 //! # Bringing a clock of your own
 //!
 //! Implement [`Wire`] and [`CausalStamp`] for its stamps, [`Wire`] and
@@ -26,7 +31,9 @@
 //!
 //! The crate is `no_std` and needs `alloc`.
 //!
-//! * `std`: [`SystemEnvironment`], the system's clock and random source.
+//! * `std`: [`SystemEnvironment`], the system's clock and random source;
+//!   implies `files`.
+//! * `files`: `FileStore`, for values that must survive a crash.
 //! * `serde`: the parameters of schemes can be read and written.
 //! * `laws`: the law tests (module [`laws`]); implies `std`.
 //!
@@ -48,16 +55,20 @@
 #![forbid(unsafe_code)]
 
 extern crate alloc;
-#[cfg(feature = "std")]
+#[cfg(feature = "files")]
 extern crate std;
 
 mod clock;
 pub mod duration;
 mod environment;
+#[cfg(feature = "files")]
+mod file_store;
 mod guarantees;
+pub mod identity;
 #[cfg(feature = "laws")]
 pub mod laws;
 mod scheme;
+mod store;
 mod verdict;
 pub mod wire;
 
@@ -65,7 +76,11 @@ pub use clock::{CausalClock, CausalStamp, CounterOverflow, Rejected};
 #[cfg(feature = "std")]
 pub use environment::SystemEnvironment;
 pub use environment::{Environment, ManualEnvironment, NodeId, PhysicalTime};
+#[cfg(feature = "files")]
+pub use file_store::{FileStore, FileStoreError};
 pub use guarantees::{Assumption, Guarantee, Guarantees};
+pub use identity::{Epoch, Identity, IdentityError, NotResumable, Saved};
 pub use scheme::Scheme;
+pub use store::{Store, Stored};
 pub use verdict::{CausalOrder, Verdict};
 pub use wire::{DecodeError, Wire};

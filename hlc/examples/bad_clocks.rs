@@ -82,15 +82,15 @@ impl Random {
 #[derive(Clone, Default)]
 struct Disk(std::rc::Rc<std::cell::Cell<Option<Timestamp>>>);
 
-impl BoundStore for Disk {
+impl BoundStore<Timestamp> for Disk {
     type Error = std::convert::Infallible;
 
     fn load(&mut self) -> Result<Option<Timestamp>, Self::Error> {
         Ok(self.0.get())
     }
 
-    fn save(&mut self, bound: Timestamp) -> Result<(), Self::Error> {
-        self.0.set(Some(bound));
+    fn save(&mut self, bound: &Timestamp) -> Result<(), Self::Error> {
+        self.0.set(Some(*bound));
         Ok(())
     }
 }

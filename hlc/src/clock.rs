@@ -193,9 +193,12 @@ impl<T: HybridTime> HybridLogicalClock<T> {
         Self { drift: DriftBound::of(bound), ..self }
     }
 
-    #[cfg(target_has_atomic = "64")]
     pub(crate) const fn from_parts(latest: HybridStamp<T>, drift: DriftBound) -> Self {
         Self { latest, drift }
+    }
+
+    pub(crate) const fn drift_bound(&self) -> DriftBound {
+        self.drift
     }
 
     /// How far ahead of the physical clock a stamp may be, if that is bounded.
@@ -226,6 +229,12 @@ impl<T: HybridTime> HybridLogicalClock<T> {
     #[inline]
     pub fn tick(&mut self, reading: PhysicalTime) -> Result<HybridStamp<T>, HlcError> {
         let now = T::of_reading(reading).ok_or(HlcError::ReadingOutOfRange { reading })?;
+        self.tick_from(now)
+    }
+
+    /// As [`tick`](Self::tick), from the timestamp of a reading.
+    #[inline]
+    pub(crate) fn tick_from(&mut self, now: T) -> Result<HybridStamp<T>, HlcError> {
         self.latest.timestamp = self.latest.timestamp.next(now).ok_or(HlcError::Exhausted)?;
         Ok(self.latest)
     }
@@ -264,6 +273,17 @@ impl<T: HybridTime> HybridLogicalClock<T> {
         reading: PhysicalTime,
     ) -> Result<HybridStamp<T>, HlcError> {
         let now = T::of_reading(reading).ok_or(HlcError::ReadingOutOfRange { reading })?;
+        self.receive_from(stamp, now, reading)
+    }
+
+    /// As [`receive_at`](Self::receive_at), with the timestamp of the reading.
+    #[inline]
+    pub(crate) fn receive_from(
+        &mut self,
+        stamp: &HybridStamp<T>,
+        now: T,
+        reading: PhysicalTime,
+    ) -> Result<HybridStamp<T>, HlcError> {
         if stamp.timestamp > now {
             self.drift.check(stamp.timestamp, reading)?;
         }

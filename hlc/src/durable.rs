@@ -8,39 +8,7 @@
 use core::error::Error;
 use core::time::Duration;
 
-use crate::{Hlc, HlcError, HybridStamp, HybridTime, TimeSource, Timestamp};
-
-/// Where a node keeps the upper bound of its stamps.
-pub trait BoundStore<T = Timestamp> {
-    /// Why it can fail.
-    type Error: Error + Send + Sync + 'static;
-
-    /// The bound that was saved last; `None` where none ever was.
-    ///
-    /// # Errors
-    /// Where the bound cannot be read. A store must not take a damaged bound
-    /// for none: the node would give its old stamps again.
-    fn load(&mut self) -> Result<Option<T>, Self::Error>;
-
-    /// Replaces the bound. When this returns, the new bound must survive any
-    /// crash; a crash before that must leave the old bound or the new one.
-    ///
-    /// # Errors
-    /// Where the bound cannot be made durable.
-    fn save(&mut self, bound: T) -> Result<(), Self::Error>;
-}
-
-impl<T, B: BoundStore<T> + ?Sized> BoundStore<T> for &mut B {
-    type Error = B::Error;
-
-    fn load(&mut self) -> Result<Option<T>, B::Error> {
-        (**self).load()
-    }
-
-    fn save(&mut self, bound: T) -> Result<(), B::Error> {
-        (**self).save(bound)
-    }
-}
+use crate::{BoundStore, Hlc, HlcError, HybridStamp, HybridTime, Stats, TimeSource, Timestamp};
 
 /// Why a durable clock gives no stamp.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -69,13 +37,13 @@ pub enum DurableError<E: Error + 'static> {
 /// #[derive(Default)]
 /// struct Memory(Option<Timestamp>);
 ///
-/// impl BoundStore for Memory {
+/// impl BoundStore<Timestamp> for Memory {
 ///     type Error = Infallible;
 ///     fn load(&mut self) -> Result<Option<Timestamp>, Infallible> {
 ///         Ok(self.0)
 ///     }
-///     fn save(&mut self, bound: Timestamp) -> Result<(), Infallible> {
-///         self.0 = Some(bound);
+///     fn save(&mut self, bound: &Timestamp) -> Result<(), Infallible> {
+///         self.0 = Some(*bound);
 ///         Ok(())
 ///     }
 /// }
@@ -127,7 +95,13 @@ impl<S: TimeSource, B: BoundStore<T>, T: HybridTime> DurableHlc<S, B, T> {
     /// first event; the order of stamps does not need it.
     #[must_use]
     pub fn ahead(&self) -> Duration {
-        self.hlc.clock().latest().timestamp().physical_time().since(self.hlc.read())
+        self.hlc.ahead()
+    }
+
+    /// What was counted since this value was made: see [`Hlc::stats`].
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.hlc.stats()
     }
 
     /// The stamp of a new event, local or a send.
@@ -136,11 +110,7 @@ impl<S: TimeSource, B: BoundStore<T>, T: HybridTime> DurableHlc<S, B, T> {
     /// As [`Hlc::now`], and [`DurableError::Store`]; no stamp is given and the
     /// clock is unchanged.
     pub fn now(&mut self) -> Result<HybridStamp<T>, DurableError<B::Error>> {
-        let mut next = self.hlc.clock().clone();
-        let stamp = next.tick(self.hlc.read())?;
-        self.cover(stamp.timestamp())?;
-        *self.hlc.clock_mut() = next;
-        Ok(stamp)
+        self.give(None)
     }
 
     /// The stamp of the receipt of a message with `stamp`.
@@ -152,11 +122,16 @@ impl<S: TimeSource, B: BoundStore<T>, T: HybridTime> DurableHlc<S, B, T> {
         &mut self,
         stamp: &HybridStamp<T>,
     ) -> Result<HybridStamp<T>, DurableError<B::Error>> {
-        let mut next = self.hlc.clock().clone();
-        let stamp = next.receive_at(stamp, self.hlc.read())?;
-        self.cover(stamp.timestamp())?;
-        *self.hlc.clock_mut() = next;
-        Ok(stamp)
+        self.give(Some(stamp))
+    }
+
+    fn give(
+        &mut self,
+        heard: Option<&HybridStamp<T>>,
+    ) -> Result<HybridStamp<T>, DurableError<B::Error>> {
+        let plan = self.hlc.plan(heard)?;
+        self.cover(plan.timestamp())?;
+        Ok(self.hlc.commit(plan))
     }
 
     /// The hybrid time at this moment, as [`Hlc::peek`]. Its promise survives
@@ -188,7 +163,7 @@ impl<S: TimeSource, B: BoundStore<T>, T: HybridTime> DurableHlc<S, B, T> {
     /// [`DurableError::Store`]; the bound that was stored before still holds.
     pub fn stop(mut self) -> Result<(), DurableError<B::Error>> {
         let latest = self.hlc.clock().latest().timestamp();
-        self.store.save(latest.min(self.bound)).map_err(DurableError::Store)
+        self.store.save(&latest.min(self.bound)).map_err(DurableError::Store)
     }
 
     /// The clock without its store.
@@ -203,7 +178,10 @@ impl<S: TimeSource, B: BoundStore<T>, T: HybridTime> DurableHlc<S, B, T> {
             return Ok(());
         }
         let bound = bound_after(timestamp, self.window);
-        self.store.save(bound).map_err(DurableError::Store)?;
+        self.store.save(&bound).map_err(|error| {
+            self.hlc.not_stored();
+            DurableError::Store(error)
+        })?;
         self.bound = bound;
         Ok(())
     }

@@ -23,6 +23,20 @@ pub enum HlcError {
         /// The drift bound, in nanoseconds.
         bound_nanos: u64,
     },
+    /// The node's own physical clock has jumped ahead, by a monotonic source
+    /// ([`Guarded`](crate::Guarded)). No stamp is given until it is mended, or
+    /// believed.
+    #[error(
+        "this node's clock is {:?} ahead of what it should read: at most {:?} is tolerated",
+        Duration::from_nanos(*ahead_nanos),
+        Duration::from_nanos(*tolerance_nanos)
+    )]
+    ForwardJump {
+        /// How far ahead the reading is, in nanoseconds.
+        ahead_nanos: u64,
+        /// The guard's tolerance, in nanoseconds.
+        tolerance_nanos: u64,
+    },
     /// The physical clock reads a time that no timestamp can hold.
     #[error(
         "the clock reads {reading} since the epoch: timestamps end in the year 2106, at 4294967296 s"

@@ -24,6 +24,9 @@
 //! * [`SharedHlc`] is for many threads, without a lock;
 //! * [`DurableHlc`] survives restarts, with a [`BoundStore`] such as a file
 //!   (and `SharedDurableHlc` does so for many threads);
+//! * [`Guarded`] notices when the node's own clock jumps ahead, and
+//!   [`recovery`] says what to do about a clock that is ahead;
+//! * all of them count what they did, for operators ([`Stats`]);
 //! * stamps have bytes ([`Wire`](causal_clock::Wire)) and text that sort as
 //!   they do, and `peek` and `close` cut consistent snapshots.
 //!
@@ -56,11 +59,12 @@ mod drift;
 mod durable;
 mod entries;
 mod error;
-#[cfg(feature = "std")]
-mod file_store;
 mod form;
+#[cfg(target_has_atomic = "64")]
+pub mod guard;
 mod hex;
 mod physical;
+pub mod recovery;
 mod replay;
 mod scheme;
 #[cfg(target_has_atomic = "64")]
@@ -69,17 +73,25 @@ mod shared;
 mod shared_durable;
 mod single;
 mod source;
+mod stats;
+mod stored;
 mod text;
 mod timestamp;
 mod vector;
 mod wide;
 
-pub use clock::{HybridLogicalClock, HybridStamp};
-pub use durable::{BoundStore, DurableError, DurableHlc};
-pub use error::HlcError;
+/// Where a node keeps the upper bound of its stamps.
+pub use causal_clock::Store as BoundStore;
 #[cfg(feature = "std")]
-pub use file_store::{FileStore, FileStoreError};
+pub use causal_clock::{FileStore, FileStoreError};
+pub use clock::{HybridLogicalClock, HybridStamp};
+pub use durable::{DurableError, DurableHlc};
+pub use error::HlcError;
 pub use form::HybridTime;
+#[cfg(all(feature = "std", target_has_atomic = "64"))]
+pub use guard::SystemMonotonic;
+#[cfg(target_has_atomic = "64")]
+pub use guard::{ClockJump, Guarded, JumpPolicy, MonotonicSource};
 pub use physical::{PhysicalClock, PhysicalClocks, PhysicalStamp};
 pub use replay::{ReplayClock, ReplayStamp};
 pub use scheme::{
@@ -94,6 +106,7 @@ pub use single::Hlc;
 #[cfg(feature = "std")]
 pub use source::SystemClock;
 pub use source::TimeSource;
+pub use stats::{Refusals, SourceStats, Stats};
 pub use text::ParseStampError;
 pub use timestamp::{PackedTimestamp, Timestamp};
 pub use vector::{HybridVectorClock, HybridVectorStamp, epsilon_order};

@@ -6,7 +6,9 @@ use causal_clock::{NodeId, PhysicalTime};
 
 use crate::cell::TimestampCell;
 use crate::drift::DriftBound;
-use crate::{HlcError, HybridLogicalClock, HybridStamp, PackedTimestamp, TimeSource};
+use crate::single::read_now;
+use crate::stats::SharedCounters;
+use crate::{HlcError, HybridLogicalClock, HybridStamp, PackedTimestamp, Stats, TimeSource};
 
 /// A hybrid logical clock that many threads use at once, through `&self`.
 ///
@@ -30,6 +32,7 @@ pub struct SharedHlc<S, const COUNTER_BITS: u32 = 16> {
     drift: DriftBound,
     source: S,
     latest: OwnLine<TimestampCell<COUNTER_BITS>>,
+    counters: OwnLine<SharedCounters>,
 }
 
 /// Keeps the word that all threads write out of the cache lines of what they
@@ -59,6 +62,7 @@ impl<S: TimeSource, const COUNTER_BITS: u32> SharedHlc<S, COUNTER_BITS> {
             drift: clock.drift().map_or(DriftBound::NONE, DriftBound::of),
             source,
             latest: OwnLine(TimestampCell::new(clock.latest().timestamp())),
+            counters: OwnLine(SharedCounters::default()),
         }
     }
 
@@ -72,11 +76,12 @@ impl<S: TimeSource, const COUNTER_BITS: u32> SharedHlc<S, COUNTER_BITS> {
     /// The stamp of a new event, local or a send.
     ///
     /// # Errors
-    /// [`HlcError::ReadingOutOfRange`], [`HlcError::Exhausted`]; the clock is
-    /// unchanged.
+    /// [`HlcError::ForwardJump`], [`HlcError::ReadingOutOfRange`],
+    /// [`HlcError::Exhausted`]; the clock is unchanged.
     #[inline]
     pub fn now(&self) -> Result<HybridStamp<PackedTimestamp<COUNTER_BITS>>, HlcError> {
-        self.tick(Self::timestamp(self.source.read())?)
+        let (now, reading) = self.read_now()?;
+        self.tick(now, now, reading)
     }
 
     /// The stamp of the receipt of a message with `stamp`.
@@ -89,24 +94,28 @@ impl<S: TimeSource, const COUNTER_BITS: u32> SharedHlc<S, COUNTER_BITS> {
         &self,
         stamp: &HybridStamp<PackedTimestamp<COUNTER_BITS>>,
     ) -> Result<HybridStamp<PackedTimestamp<COUNTER_BITS>>, HlcError> {
-        let reading = self.source.read();
-        let now = Self::timestamp(reading)?;
+        let (now, reading) = self.read_now()?;
         if stamp.timestamp() > now {
-            self.drift.check(stamp.timestamp(), reading)?;
+            let checked = self.drift.check(stamp.timestamp(), reading);
+            checked.map_err(|e| self.counters.0.refused(e))?;
         }
-        self.tick(stamp.timestamp().next(now).ok_or(HlcError::Exhausted)?)
+        let floor = stamp.timestamp().next(now).ok_or_else(|| self.exhausted())?;
+        self.tick(floor, now, reading)
     }
 
     /// Takes over the past of `stamp` without an event.
     ///
     /// # Errors
-    /// [`HlcError::TooFarAhead`]; the clock is unchanged.
+    /// [`HlcError::TooFarAhead`], and as [`peek`](Self::peek); the clock is
+    /// unchanged.
     #[inline]
     pub fn observe(
         &self,
         stamp: &HybridStamp<PackedTimestamp<COUNTER_BITS>>,
     ) -> Result<(), HlcError> {
-        self.drift.check(stamp.timestamp(), self.source.read())?;
+        let (_, reading) = self.read_now()?;
+        let checked = self.drift.check(stamp.timestamp(), reading);
+        checked.map_err(|e| self.counters.0.refused(e))?;
         self.latest.0.observe(stamp.timestamp());
         Ok(())
     }
@@ -116,10 +125,11 @@ impl<S: TimeSource, const COUNTER_BITS: u32> SharedHlc<S, COUNTER_BITS> {
     /// even if the physical clock is set back.
     ///
     /// # Errors
-    /// [`HlcError::ReadingOutOfRange`]; the clock is unchanged.
+    /// [`HlcError::ForwardJump`], [`HlcError::ReadingOutOfRange`]; the clock is
+    /// unchanged.
     #[inline]
     pub fn peek(&self) -> Result<PackedTimestamp<COUNTER_BITS>, HlcError> {
-        let now = Self::timestamp(self.source.read())?;
+        let (now, _) = self.read_now()?;
         // Raised to what is promised: another thread may have read the time
         // before this one and be about to give an older stamp.
         self.latest.0.observe(now);
@@ -132,7 +142,8 @@ impl<S: TimeSource, const COUNTER_BITS: u32> SharedHlc<S, COUNTER_BITS> {
     ///
     /// # Errors
     /// [`HlcError::TooFarAhead`] where the cut is further ahead of the physical
-    /// clock than the drift bound; the clock is unchanged.
+    /// clock than the drift bound, and as [`peek`](Self::peek); the clock is
+    /// unchanged.
     pub fn close(&self, cut: PackedTimestamp<COUNTER_BITS>) -> Result<(), HlcError> {
         self.observe(&HybridStamp::new(cut, self.node))
     }
@@ -142,6 +153,31 @@ impl<S: TimeSource, const COUNTER_BITS: u32> SharedHlc<S, COUNTER_BITS> {
     pub fn clock(&self) -> HybridLogicalClock<PackedTimestamp<COUNTER_BITS>> {
         let latest = HybridStamp::new(self.latest.0.latest(), self.node);
         HybridLogicalClock::from_parts(latest, self.drift)
+    }
+
+    /// How far the clock is ahead of physical time: zero, or less than the
+    /// drift bound, unless the physical clock was set back, or ahead once.
+    #[must_use]
+    pub fn ahead(&self) -> Duration {
+        self.latest.0.latest().physical_time().since(self.source.read())
+    }
+
+    /// What was counted since this value was made, what the source has noticed
+    /// included. Counters are read one by one, while others may count on.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.counters.0.stats(self.source.source_stats())
+    }
+
+    /// The source of physical time.
+    #[must_use]
+    pub const fn source(&self) -> &S {
+        &self.source
+    }
+
+    #[cfg(feature = "std")]
+    pub(crate) fn not_stored(&self) {
+        self.counters.0.not_stored();
     }
 
     /// Goes on from `timestamp` where that is larger, unchecked.
@@ -154,13 +190,21 @@ impl<S: TimeSource, const COUNTER_BITS: u32> SharedHlc<S, COUNTER_BITS> {
     fn tick(
         &self,
         floor: PackedTimestamp<COUNTER_BITS>,
+        now: PackedTimestamp<COUNTER_BITS>,
+        reading: PhysicalTime,
     ) -> Result<HybridStamp<PackedTimestamp<COUNTER_BITS>>, HlcError> {
-        let timestamp = self.latest.0.tick(floor).ok_or(HlcError::Exhausted)?;
+        let timestamp = self.latest.0.tick(floor).ok_or_else(|| self.exhausted())?;
+        self.counters.0.stamped(timestamp, now, reading);
         Ok(HybridStamp::new(timestamp, self.node))
     }
 
     #[inline]
-    fn timestamp(reading: PhysicalTime) -> Result<PackedTimestamp<COUNTER_BITS>, HlcError> {
-        PackedTimestamp::of_reading(reading).ok_or(HlcError::ReadingOutOfRange { reading })
+    fn read_now(&self) -> Result<(PackedTimestamp<COUNTER_BITS>, PhysicalTime), HlcError> {
+        read_now(&self.source).map_err(|e| self.counters.0.refused(e))
+    }
+
+    #[cold]
+    fn exhausted(&self) -> HlcError {
+        self.counters.0.refused(HlcError::Exhausted)
     }
 }

@@ -6,7 +6,7 @@ use core::time::Duration;
 use std::sync::{Mutex, PoisonError};
 
 use crate::durable::bound_after;
-use crate::{BoundStore, DurableError, HybridStamp, PackedTimestamp, SharedHlc, TimeSource};
+use crate::{BoundStore, DurableError, HybridStamp, PackedTimestamp, SharedHlc, Stats, TimeSource};
 
 /// A [`SharedHlc`] with a stored upper bound of its stamps, as
 /// [`DurableHlc`](crate::DurableHlc) has.
@@ -124,7 +124,21 @@ where
         let bound = PackedTimestamp::from_bits(self.bound.into_inner());
         let mut store = self.store.into_inner().unwrap_or_else(PoisonError::into_inner);
         // What is above the bound was refused to those who asked for it.
-        store.save(latest.min(bound)).map_err(DurableError::Store)
+        store.save(&latest.min(bound)).map_err(DurableError::Store)
+    }
+
+    /// How far the clock is ahead of physical time, as
+    /// [`DurableHlc::ahead`](crate::DurableHlc::ahead).
+    #[must_use]
+    pub fn ahead(&self) -> Duration {
+        self.shared.ahead()
+    }
+
+    /// What was counted since this value was made: see [`SharedHlc::stats`]. A
+    /// stamp that could not be stored is counted as a stamp and as refused.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.shared.stats()
     }
 
     /// The clock without its store. Stamps that it gives by itself are not
@@ -151,7 +165,10 @@ where
             return Ok(()); // Another thread was faster.
         }
         let bound = bound_after(timestamp, self.window);
-        store.save(bound).map_err(DurableError::Store)?;
+        store.save(&bound).map_err(|error| {
+            self.shared.not_stored();
+            DurableError::Store(error)
+        })?;
         self.bound.store(bound.to_bits(), Ordering::Release);
         Ok(())
     }

@@ -5,7 +5,8 @@ use core::time::Duration;
 
 use causal_clock::{NodeId, PhysicalTime};
 
-use crate::{HlcError, HybridLogicalClock, HybridStamp, HybridTime, TimeSource, Timestamp};
+use crate::stats::Counters;
+use crate::{HlcError, HybridLogicalClock, HybridStamp, HybridTime, Stats, TimeSource, Timestamp};
 
 /// A hybrid logical clock with its source of physical time.
 ///
@@ -32,6 +33,7 @@ use crate::{HlcError, HybridLogicalClock, HybridStamp, HybridTime, TimeSource, T
 pub struct Hlc<S, T = Timestamp> {
     clock: HybridLogicalClock<T>,
     source: S,
+    counters: Counters,
 }
 
 impl<S: TimeSource> Hlc<S> {
@@ -53,7 +55,7 @@ impl<S: TimeSource, T: HybridTime> Hlc<S, T> {
     /// Goes on from the state of `clock`.
     #[must_use]
     pub const fn from_clock(clock: HybridLogicalClock<T>, source: S) -> Self {
-        Self { clock, source }
+        Self { clock, source, counters: Counters::NONE }
     }
 
     /// The same clock, refusing stamps that are further than `bound` ahead of
@@ -67,12 +69,14 @@ impl<S: TimeSource, T: HybridTime> Hlc<S, T> {
     /// clock has given or received.
     ///
     /// # Errors
-    /// [`HlcError::ReadingOutOfRange`], [`HlcError::Exhausted`]; the clock is
-    /// unchanged.
+    /// [`HlcError::ForwardJump`], [`HlcError::ReadingOutOfRange`],
+    /// [`HlcError::Exhausted`]; the clock is unchanged.
     #[inline]
     pub fn now(&mut self) -> Result<HybridStamp<T>, HlcError> {
-        let reading = self.source.read();
-        self.clock.tick(reading)
+        let (now, reading) = self.read_now()?;
+        let stamp = self.clock.tick_from(now).map_err(|e| self.counters.refused(e))?;
+        self.counters.stamped(stamp.timestamp(), now, reading);
+        Ok(stamp)
     }
 
     /// The stamp of the receipt of a message with `stamp`.
@@ -82,8 +86,11 @@ impl<S: TimeSource, T: HybridTime> Hlc<S, T> {
     /// unchanged.
     #[inline]
     pub fn receive(&mut self, stamp: &HybridStamp<T>) -> Result<HybridStamp<T>, HlcError> {
-        let reading = self.source.read();
-        self.clock.receive_at(stamp, reading)
+        let (now, reading) = self.read_now()?;
+        let received = self.clock.receive_from(stamp, now, reading);
+        let stamp = received.map_err(|e| self.counters.refused(e))?;
+        self.counters.stamped(stamp.timestamp(), now, reading);
+        Ok(stamp)
     }
 
     /// The hybrid time at this moment, without an event: all stamps that this
@@ -92,11 +99,11 @@ impl<S: TimeSource, T: HybridTime> Hlc<S, T> {
     /// of this node.
     ///
     /// # Errors
-    /// [`HlcError::ReadingOutOfRange`]; the clock is unchanged.
+    /// [`HlcError::ForwardJump`], [`HlcError::ReadingOutOfRange`]; the clock is
+    /// unchanged.
     #[inline]
     pub fn peek(&mut self) -> Result<T, HlcError> {
-        let reading = self.source.read();
-        let now = T::of_reading(reading).ok_or(HlcError::ReadingOutOfRange { reading })?;
+        let (now, _) = self.read_now()?;
         Ok(self.clock.raise(now))
     }
 
@@ -106,10 +113,12 @@ impl<S: TimeSource, T: HybridTime> Hlc<S, T> {
     ///
     /// # Errors
     /// [`HlcError::TooFarAhead`] where the cut is further ahead of the physical
-    /// clock than the drift bound; the clock is unchanged.
+    /// clock than the drift bound, and as [`peek`](Self::peek); the clock is
+    /// unchanged.
     pub fn close(&mut self, cut: T) -> Result<(), HlcError> {
-        let node = self.clock.latest().node();
-        self.clock.observe(&HybridStamp::new(cut, node), self.source.read())
+        let cut = HybridStamp::new(cut, self.clock.latest().node());
+        let (_, reading) = self.read_now()?;
+        self.clock.observe(&cut, reading).map_err(|e| self.counters.refused(e))
     }
 
     /// The state.
@@ -118,11 +127,79 @@ impl<S: TimeSource, T: HybridTime> Hlc<S, T> {
         &self.clock
     }
 
+    /// How far the clock is ahead of physical time: zero, or less than the
+    /// drift bound, unless the physical clock was set back, or ahead once.
+    #[must_use]
+    pub fn ahead(&self) -> Duration {
+        self.clock.latest().timestamp().physical_time().since(self.source.read())
+    }
+
+    /// What was counted since this value was made, what the source has noticed
+    /// included.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.counters.stats(self.source.source_stats())
+    }
+
+    /// The source of physical time.
+    #[must_use]
+    pub const fn source(&self) -> &S {
+        &self.source
+    }
+
+    #[inline]
+    fn read_now(&mut self) -> Result<(T, PhysicalTime), HlcError> {
+        read_now(&self.source).map_err(|e| self.counters.refused(e))
+    }
+
+    /// What [`now`](Self::now), or [`receive`](Self::receive) of `heard`,
+    /// would do; for [`commit`](Self::commit).
+    pub(crate) fn plan(&mut self, heard: Option<&HybridStamp<T>>) -> Result<Plan<T>, HlcError> {
+        let (now, reading) = self.read_now()?;
+        let mut clock = self.clock.clone();
+        match heard {
+            None => clock.tick_from(now),
+            Some(stamp) => clock.receive_from(stamp, now, reading),
+        }
+        .map_err(|e| self.counters.refused(e))?;
+        Ok(Plan { clock, now, reading })
+    }
+
+    pub(crate) fn commit(&mut self, plan: Plan<T>) -> HybridStamp<T> {
+        self.clock = plan.clock;
+        let stamp = self.clock.latest();
+        self.counters.stamped(stamp.timestamp(), plan.now, plan.reading);
+        stamp
+    }
+
+    pub(crate) fn not_stored(&mut self) {
+        self.counters.not_stored();
+    }
+
     pub(crate) const fn clock_mut(&mut self) -> &mut HybridLogicalClock<T> {
         &mut self.clock
     }
+}
 
-    pub(crate) fn read(&self) -> PhysicalTime {
-        self.source.read()
+/// An event that is not made yet.
+pub(crate) struct Plan<T> {
+    clock: HybridLogicalClock<T>,
+    now: T,
+    reading: PhysicalTime,
+}
+
+impl<T: HybridTime> Plan<T> {
+    pub(crate) const fn timestamp(&self) -> T {
+        self.clock.latest().timestamp()
     }
+}
+
+/// A reading that can be believed, and its timestamp.
+#[inline]
+pub(crate) fn read_now<T: HybridTime>(
+    source: &impl TimeSource,
+) -> Result<(T, PhysicalTime), HlcError> {
+    let reading = source.checked_read()?;
+    let now = T::of_reading(reading).ok_or(HlcError::ReadingOutOfRange { reading })?;
+    Ok((now, reading))
 }

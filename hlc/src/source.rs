@@ -3,6 +3,9 @@
 
 use causal_clock::PhysicalTime;
 
+use crate::HlcError;
+use crate::stats::SourceStats;
+
 /// A physical clock that can be read.
 ///
 /// A closure is one:
@@ -18,6 +21,22 @@ use causal_clock::PhysicalTime;
 pub trait TimeSource {
     /// What the clock reads now. It may stand still and go back.
     fn read(&self) -> PhysicalTime;
+
+    /// What the clock reads now, if that can be believed: what stamps are
+    /// made of. A source that has no doubts about itself gives
+    /// [`read`](Self::read); [`Guarded`](crate::Guarded) has.
+    ///
+    /// # Errors
+    /// [`HlcError::ForwardJump`].
+    #[inline]
+    fn checked_read(&self) -> Result<PhysicalTime, HlcError> {
+        Ok(self.read())
+    }
+
+    /// What was noticed of the clock, where something looks at it.
+    fn source_stats(&self) -> SourceStats {
+        SourceStats::default()
+    }
 }
 
 impl<F: Fn() -> PhysicalTime> TimeSource for F {

@@ -31,19 +31,19 @@ struct Disk {
 #[error("the disk is full")]
 struct Full;
 
-impl BoundStore for Disk {
+impl BoundStore<Timestamp> for Disk {
     type Error = Full;
 
     fn load(&mut self) -> Result<Option<Timestamp>, Full> {
         Ok(self.bound)
     }
 
-    fn save(&mut self, bound: Timestamp) -> Result<(), Full> {
+    fn save(&mut self, bound: &Timestamp) -> Result<(), Full> {
         if self.full {
             return Err(Full);
         }
         self.writes += 1;
-        self.bound = Some(bound);
+        self.bound = Some(*bound);
         Ok(())
     }
 }
@@ -203,7 +203,7 @@ struct SharedDiskState {
     fail: AtomicBool,
 }
 
-impl BoundStore for SharedDisk {
+impl BoundStore<Timestamp> for SharedDisk {
     type Error = Full;
 
     fn load(&mut self) -> Result<Option<Timestamp>, Full> {
@@ -211,7 +211,7 @@ impl BoundStore for SharedDisk {
         Ok((bits > 0).then_some(Timestamp::from_bits(bits)))
     }
 
-    fn save(&mut self, bound: Timestamp) -> Result<(), Full> {
+    fn save(&mut self, bound: &Timestamp) -> Result<(), Full> {
         if self.0.fail.load(Ordering::Relaxed) {
             return Err(Full);
         }
@@ -292,7 +292,7 @@ fn a_write_that_was_cut_short_leaves_the_old_bound() {
     std::fs::write(folder.path().join("bound.tmp"), &text[..20]).unwrap();
     let mut store = FileStore::open(&path).unwrap();
     let bound: Option<Timestamp> = store.load().unwrap();
-    store.save(bound.unwrap()).unwrap();
+    store.save(&bound.unwrap()).unwrap();
     assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
     assert!(!folder.path().join("bound.tmp").exists());
 }

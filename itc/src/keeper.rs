@@ -55,9 +55,9 @@
 //! # The price
 //!
 //! A round trip to the keeper for each publication, and one event tree there
-//! for each participant (two where a leak was reported). The keeper is a value
-//! in one process, and all operations need it mutable: to share it between
-//! processes is not done here. With the feature `serde`, keepers, members and
+//! for each participant (two where a leak was reported). A [`Keeper`] is a value
+//! in one process, and all operations need it mutable; [`remote`] has requests
+//! and replies for members in other processes. With the feature `serde`, keepers, members and
 //! tickets are saved and read back; a keeper must be saved before the outcome
 //! of an operation is acted on, and only its latest state may be read back.
 //!
@@ -78,6 +78,8 @@
 //! assert!(matches!(bob.publish(&mut keeper), Err(KeeperError::Fenced(_))));
 //! # Ok::<(), KeeperError>(())
 //! ```
+
+pub mod remote;
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
@@ -128,12 +130,24 @@ pub enum KeeperError {
     /// The deposit is older than the last one of the same participant.
     #[error("the deposit of {0} is older than its last one")]
     Stale(Ticket),
+    /// The keeper has given out all tickets that there are.
+    #[error("there are no more tickets")]
+    Full,
     /// The ids overlap, as those of one keeper never do.
     #[error(transparent)]
     Overlap(#[from] IdOverlap),
     /// The event cannot be made.
     #[error(transparent)]
     Event(#[from] EventError),
+}
+
+/// What comes of a fork.
+struct Forked {
+    /// What is left to the parent.
+    id: Id,
+    newborn: Ticket,
+    /// What the newborn owns.
+    part: Id,
 }
 
 /// What is held for a participant.
@@ -171,7 +185,13 @@ impl Keeper {
 
     /// The first participant. `None` where there was one before.
     pub fn seed(&mut self) -> Option<Member> {
-        (self.next == 0).then(|| self.admit(Itc::seed(), EventTree::zero()))
+        if self.next != 0 {
+            return None;
+        }
+        let zero = EventTree::zero;
+        let ticket =
+            self.admit(Deposit { id: Id::seed(), events: zero(), reported: zero() }).ok()?;
+        Some(Member { ticket, clock: Itc::seed() })
     }
 
     /// The participants that are not known to be gone.
@@ -192,12 +212,52 @@ impl Keeper {
         self.deposits.get(&ticket.number).ok_or(KeeperError::Fenced(ticket))
     }
 
-    fn admit(&mut self, clock: Itc, reported: EventTree) -> Member {
+    /// A new ticket for this id.
+    fn admit(&mut self, deposit: Deposit) -> Result<Ticket, KeeperError> {
         let ticket = Ticket { keeper: self.id, number: self.next };
-        self.next += 1;
-        let (id, events) = (clock.id().clone(), clock.event_tree().clone());
-        self.deposits.insert(ticket.number, Deposit { id, events, reported });
-        Member { ticket, clock }
+        self.next = self.next.checked_add(1).ok_or(KeeperError::Full)?;
+        self.deposits.insert(ticket.number, deposit);
+        Ok(ticket)
+    }
+
+    /// Takes `events` into keeping, and gives half of the id to a newborn.
+    fn fork(&mut self, ticket: Ticket, events: &EventTree) -> Result<Forked, KeeperError> {
+        self.deposit(ticket, events)?;
+        let deposit = self.kept(ticket)?;
+        let (mut id, reported) = (deposit.id.clone(), deposit.reported.clone());
+        let part = id.split();
+        let newborn = self.admit(Deposit { id: part.clone(), events: events.clone(), reported })?;
+        self.give(ticket, &id);
+        Ok(Forked { id, newborn, part })
+    }
+
+    /// Takes `events` into keeping, and gives the id and the knowledge of a
+    /// dead participant to this one.
+    fn reclaim(
+        &mut self,
+        ticket: Ticket,
+        events: &EventTree,
+        dead: Ticket,
+    ) -> Result<(Id, EventTree), KeeperError> {
+        if dead == ticket {
+            return Err(KeeperError::OwnId(dead));
+        }
+        let id = self.kept(ticket)?.id.sum(&self.kept(dead)?.id)?;
+        // First what it knows by itself: that may show a leak, of the dead one
+        // even, which is then reported before the reclaim.
+        self.deposit(ticket, events)?;
+        let lost = self.kept(dead)?;
+        let events = events.join(&lost.events).join(&lost.reported);
+        self.deposit(ticket, &events)?;
+        self.deposits.remove(&dead.number);
+        self.give(ticket, &id);
+        Ok((id, events))
+    }
+
+    fn give(&mut self, ticket: Ticket, id: &Id) {
+        if let Some(deposit) = self.deposits.get_mut(&ticket.number) {
+            deposit.id = id.clone();
+        }
     }
 
     /// Takes the knowledge of a participant into keeping, and what it knows of
@@ -286,14 +346,10 @@ impl Member {
     /// # Errors
     /// As [`publish`](Self::publish).
     pub fn fork(&mut self, keeper: &mut Keeper) -> Result<Self, KeeperError> {
-        keeper.deposit(self.ticket, self.clock.event_tree())?;
-        let newborn = self.clock.fork();
-        let mut reported = EventTree::zero();
-        if let Some(deposit) = keeper.deposits.get_mut(&self.ticket.number) {
-            deposit.id = self.clock.id().clone();
-            reported = deposit.reported.clone();
-        }
-        Ok(keeper.admit(newborn, reported))
+        let forked = keeper.fork(self.ticket, self.clock.event_tree())?;
+        let events = self.clock.event_tree().clone();
+        self.clock = Itc::from_parts(forked.id, events.clone());
+        Ok(Self { ticket: forked.newborn, clock: Itc::from_parts(forked.part, events) })
     }
 
     /// Retires another participant into this one. All events of both are
@@ -321,21 +377,7 @@ impl Member {
     /// # Errors
     /// Where either ticket is fenced off already, or a leak shows.
     pub fn reclaim(&mut self, dead: Ticket, keeper: &mut Keeper) -> Result<(), KeeperError> {
-        if dead == self.ticket {
-            return Err(KeeperError::OwnId(dead));
-        }
-        keeper.kept(self.ticket)?;
-        let id = self.clock.id().sum(&keeper.kept(dead)?.id)?;
-        // First what it knows by itself: that may show a leak, of the dead one
-        // even, which is then reported before the reclaim.
-        keeper.deposit(self.ticket, self.clock.event_tree())?;
-        let lost = keeper.kept(dead)?;
-        let events = self.clock.event_tree().join(&lost.events).join(&lost.reported);
-        keeper.deposit(self.ticket, &events)?;
-        keeper.deposits.remove(&dead.number);
-        if let Some(deposit) = keeper.deposits.get_mut(&self.ticket.number) {
-            deposit.id = id.clone();
-        }
+        let (id, events) = keeper.reclaim(self.ticket, self.clock.event_tree(), dead)?;
         self.clock = Itc::from_parts(id, events);
         Ok(())
     }

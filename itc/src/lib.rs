@@ -30,7 +30,8 @@
 //!
 //! * [`placement`] chooses whom to fork from and into whom to retire, which
 //!   keeps clocks small.
-//! * [`keeper`] gives the ids of participants that crashed to others, safely.
+//! * [`keeper`] gives the ids of participants that crashed to others, safely,
+//!   and [`keeper::remote`] does so over a network.
 //!
 //! Clocks and stamps [encode](causal_clock::Wire) as in the paper's appendix
 //! A (module [`appendix_a`]), and print and parse in its notation. There is a

@@ -1,15 +1,14 @@
-//! The upper bound of a node's stamps in a file, safe against a crash at any
-//! moment.
+//! A value in a file, safe against a crash at any moment.
 //!
-//! The file is one line of text, `hlc-bound-1 TIMESTAMP CHECKSUM`, both in
-//! lower-case hexadecimal: the timestamp's bytes, and the FNV-1a hash (64 bits)
-//! of all that precedes the hash. A new bound is written to a file beside it
-//! (`.tmp`), synced, renamed over it, and the folder is synced: a crash leaves
-//! the old line or the new one. A file that is damaged all the same is an
-//! error and not a fresh start.
+//! The file is one line of text, `MAGIC BYTES CHECKSUM`: the value's
+//! [`Stored::MAGIC`], and in lower-case hexadecimal its bytes and the FNV-1a
+//! hash (64 bits) of all that precedes the hash. A new value is written to a
+//! file beside it (`.tmp`), synced, renamed over it, and the folder is synced: a
+//! crash leaves the old line or the new one. A file that is damaged all the
+//! same is an error and not a fresh start.
 //!
-//! A second process on the same file would give the same stamps. It is kept
-//! out by a lock on a third file (`.lock`), which the operating system
+//! A second process on the same file would go on from the same value. It is
+//! kept out by a lock on a third file (`.lock`), which the operating system
 //! releases when a process ends, however it ends.
 
 use std::ffi::OsString;
@@ -17,13 +16,12 @@ use std::fs::{File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::string::String;
+use std::vec::Vec;
 use std::{format, fs};
 
-use crate::{BoundStore, HybridTime, hex};
+use crate::{Store, Stored};
 
-const MAGIC: &str = "hlc-bound-1";
-
-/// Why a file holds no bound.
+/// Why a file holds no value.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FileStoreError {
@@ -38,36 +36,40 @@ pub enum FileStoreError {
         source: io::Error,
     },
     /// Another process, or another store of this one, uses the file.
-    #[error("`{}` is in use: two clocks must not give the same stamps", path.display())]
+    #[error("`{}` is in use: two participants must not go on from one file", path.display())]
     InUse {
         /// The file.
         path: PathBuf,
     },
-    /// The file is not what a store wrote: torn, damaged, or of another form
-    /// of timestamps. To go on, the node needs a new id, or a bound that is
-    /// known to be above all its stamps.
-    #[error("`{}` holds no bound: expected `hlc-bound-1 TIMESTAMP CHECKSUM`, found `{}`", path.display(), found.escape_debug())]
+    /// The file is not what a store wrote: torn, damaged, or of another kind
+    /// of value. What it protected from happens if the participant goes on from
+    /// nothing instead: it needs a new name, or a value from elsewhere that is
+    /// known to be as late as the lost one.
+    #[error(
+        "`{}` holds no {what}: expected `{magic} HEXADECIMAL CHECKSUM`, found `{}`",
+        path.display(),
+        found.escape_debug()
+    )]
     Corrupt {
         /// The file.
         path: PathBuf,
+        /// What should be in it.
+        what: &'static str,
+        /// The word that it should begin with.
+        magic: &'static str,
         /// Its first 80 characters.
         found: String,
     },
 }
 
-/// A [`BoundStore`] in a file. Make one for each node id.
+/// A [`Store`] in a file. Make one for each value.
 ///
 /// ```no_run
-/// use causal_clock::NodeId;
-/// use hlc::{DurableHlc, FileStore, Hlc, SystemClock};
-/// use std::time::Duration;
+/// use causal_clock::{Epoch, FileStore, Store};
 ///
-/// let store = FileStore::open("/var/lib/shop/clock")?;
-/// let hlc = Hlc::new(NodeId::new(7), SystemClock);
-/// let mut clock = DurableHlc::open(hlc, store, Duration::from_secs(1))?;
-/// std::thread::sleep(clock.ahead());
-/// println!("{}", clock.now()?);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// let mut store = FileStore::open("/var/lib/shop/epoch")?;
+/// let epoch: Option<Epoch> = store.load()?;
+/// # Ok::<(), causal_clock::FileStoreError>(())
 /// ```
 #[derive(Debug)]
 pub struct FileStore {
@@ -106,7 +108,7 @@ impl FileStore {
     }
 }
 
-impl<T: HybridTime> BoundStore<T> for FileStore {
+impl<T: Stored> Store<T> for FileStore {
     type Error = FileStoreError;
 
     fn load(&mut self) -> Result<Option<T>, FileStoreError> {
@@ -116,15 +118,17 @@ impl<T: HybridTime> BoundStore<T> for FileStore {
         };
         parse(&bytes).map(Some).ok_or_else(|| FileStoreError::Corrupt {
             path: self.path.clone(),
+            what: T::WHAT,
+            magic: T::MAGIC,
             found: String::from_utf8_lossy(&bytes).chars().take(80).collect(),
         })
     }
 
-    fn save(&mut self, bound: T) -> Result<(), FileStoreError> {
+    fn save(&mut self, value: &T) -> Result<(), FileStoreError> {
         let next = beside(&self.path, ".tmp");
         File::create(&next)
             .and_then(|mut file| {
-                file.write_all(line(bound).as_bytes())?;
+                file.write_all(line(value).as_bytes())?;
                 file.sync_all()
             })
             .map_err(failed("write", &next))?;
@@ -159,18 +163,28 @@ fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn line<T: HybridTime>(bound: T) -> String {
-    let body = format!("{MAGIC} {} ", hex::Lower(bound.to_be_bytes().as_ref()));
-    let checksum = fnv1a(body.as_bytes());
-    format!("{body}{checksum:016x}\n")
+fn line<T: Stored>(value: &T) -> String {
+    let mut line = format!("{} ", T::MAGIC);
+    for byte in value.to_stored() {
+        line.extend([byte >> 4, byte & 0xf].map(|digit| char::from(DIGITS[usize::from(digit)])));
+    }
+    line.push(' ');
+    let checksum = fnv1a(line.as_bytes());
+    format!("{line}{checksum:016x}\n")
 }
 
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
+
 /// The inverse of [`line`], and of nothing else.
-fn parse<T: HybridTime>(bytes: &[u8]) -> Option<T> {
+fn parse<T: Stored>(bytes: &[u8]) -> Option<T> {
     let text = core::str::from_utf8(bytes).ok()?;
-    let digits = text.strip_prefix(MAGIC)?.strip_prefix(' ')?.split(' ').next()?;
-    let bound = hex::parse_time::<T>(digits)?;
-    (line(bound) == text).then_some(bound)
+    let digits = text.strip_prefix(T::MAGIC)?.strip_prefix(' ')?.split(' ').next()?;
+    let digit = |digit: u8| u8::try_from(char::from(digit).to_digit(16)?).ok();
+    let (pairs, rest) = digits.as_bytes().as_chunks::<2>();
+    let stored: Option<Vec<u8>> =
+        pairs.iter().map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?)).collect();
+    let value = T::from_stored(&stored.filter(|_| rest.is_empty())?)?;
+    (line(&value) == text).then_some(value)
 }
 
 /// Every step is a bijection of the state, so a change of any one byte is
