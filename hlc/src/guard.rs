@@ -83,7 +83,8 @@ pub enum JumpPolicy {
     Refuse,
     /// The reading is taken, and the [observer](Guarded::with_observer) told.
     Warn,
-    /// The reading is taken. It is only counted.
+    /// The reading is taken. The jump is counted, and nobody is told but
+    /// `tracing`, where that feature is on.
     Take,
 }
 
@@ -271,7 +272,10 @@ impl<S: TimeSource, M: MonotonicSource> Guarded<S, M> {
             if behind > 0 {
                 self.counters.backward_steps.fetch_add(1, Relaxed);
                 // The window's end is a tenth below what was read.
-                raise(&self.counters.largest_backward, behind.saturating_add(self.tolerance / 10));
+                let behind = behind.saturating_add(self.tolerance / 10);
+                raise(&self.counters.largest_backward, behind);
+                #[cfg(feature = "tracing")]
+                tracing::info!(behind_nanos = behind, "the physical clock was set back");
             }
             // Of what the clock has gained, what it may have gained by now.
             let since = passed.saturating_sub(self.checked.fetch_max(passed, Relaxed));
@@ -309,6 +313,8 @@ impl<S: TimeSource, M: MonotonicSource> Guarded<S, M> {
         raise(&self.counters.largest_forward, ahead_nanos);
         if first {
             self.counters.forward_jumps.fetch_add(1, Relaxed);
+            #[cfg(feature = "tracing")]
+            tracing::warn!(ahead_nanos, taken, "the physical clock jumped ahead");
             if let (Some(observer), JumpPolicy::Refuse | JumpPolicy::Warn) =
                 (self.observer, self.policy)
             {

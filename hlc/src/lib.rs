@@ -43,6 +43,8 @@
 //!   (`FileStore`), and `SharedDurableHlc`.
 //! * `jiff`: conversion to and from civil time (module `civil`).
 //! * `serde`: the parameters of schemes can be read and written.
+//! * `metrics`: `Stats::record` tells the crate `metrics` all counters.
+//! * `tracing`: a guarded clock tells of jumps and steps back as events.
 #![no_std]
 #![forbid(unsafe_code)]
 
@@ -64,6 +66,8 @@ mod form;
 pub mod guard;
 mod hex;
 mod physical;
+#[cfg(feature = "metrics")]
+mod record;
 pub mod recovery;
 mod replay;
 mod scheme;

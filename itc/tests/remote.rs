@@ -522,3 +522,49 @@ fn requests_and_replies_round_trip_in_serde() {
         assert_eq!(postcard::from_bytes::<(Request, Reply)>(&bytes).unwrap(), (request, reply));
     }
 }
+
+/// A request with any bit flipped, or with the largest counters there are, is
+/// an error, refused, or done; the state that it leaves can be stored and read.
+#[test]
+fn hostile_requests_leave_a_sound_state() {
+    let mut keeper = KeeperService::new(7);
+    let mut alice = first(&mut keeper);
+    let mut bob = fork(&mut alice, &mut keeper);
+    publish(&mut bob, &mut keeper);
+    let before = keeper.to_bytes();
+    let events: Vec<EventTree> = ["9", "18446744073709551615", "(1,0,(0,18446744073709551614,0))"]
+        .map(|text| text.parse().unwrap())
+        .into();
+    let (ticket, dead) = (alice.ticket(), bob.ticket());
+    let mut requests = vec![RemoteMember::seed(7, 42)];
+    for events in events {
+        let again = || events.clone();
+        for operation in [
+            Operation::Publish { events: again() },
+            Operation::Fork { events: again() },
+            Operation::Reclaim { events: again(), dead },
+        ] {
+            requests.push(Request { ticket, number: 2, operation });
+        }
+    }
+    let (mut done, mut refused) = (0, 0);
+    for request in requests {
+        let bytes = request.to_bytes();
+        for bit in 0..=8 * bytes.len() {
+            let mut bytes = bytes.clone();
+            if let Some(byte) = bytes.get_mut(bit / 8) {
+                *byte ^= 1 << (bit % 8);
+            }
+            let Ok(request) = Request::decode(&bytes) else { continue };
+            let mut keeper = KeeperService::decode(&before).unwrap();
+            // A leak is recorded, and asking again succeeds.
+            for number in [request.number, request.number.saturating_add(1)] {
+                let reply = ask(&mut keeper, &Request { number, ..request.clone() });
+                done += u32::from(reply.result.is_ok());
+                refused += u32::from(reply.result.is_err());
+                assert_eq!(KeeperService::decode(&keeper.to_bytes()).as_ref(), Ok(&keeper));
+            }
+        }
+    }
+    assert!(done > 20 && refused > 20, "{done} done, {refused} refused");
+}
