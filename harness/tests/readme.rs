@@ -28,9 +28,9 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
-/// The READMEs of the project and of its crates.
+/// The READMEs of the project and of its crates, and the page on methods.
 fn readmes() -> Vec<PathBuf> {
-    let mut all = vec![root().join("README.md")];
+    let mut all = vec![root().join("README.md"), root().join("docs/methods.md")];
     for entry in fs::read_dir(root()).unwrap() {
         let path = entry.unwrap().path().join("README.md");
         if path.is_file() {

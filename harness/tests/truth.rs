@@ -225,6 +225,6 @@ fn sampled_rates_estimate_the_exhaustive_ones() {
     let exact = wrong as f64 / concurrent.count() as f64;
     assert!((sampled / exact - 1.0).abs() < 0.1, "sampled {sampled}, exact {exact}");
     let judged: u64 =
-        measured.verdicts.iter().map(|r| r.verdicts.cells().map(|c| c.1).sum::<u64>()).sum();
+        measured.verdicts.iter().map(|r| r.verdicts.counts().iter().sum::<u64>()).sum();
     assert_eq!(judged, plan.judged().iter().sum::<u64>());
 }

@@ -32,6 +32,13 @@ pub(crate) fn scenario(name: &str) -> Result<Scenario, ExperimentError> {
     Scenario::parse(&text, name).map_err(ExperimentError::plan)
 }
 
+/// A scenario as a file of a results folder, every default filled in.
+pub(crate) fn scenario_file(scenario: &Scenario) -> (String, String) {
+    let text = toml::to_string(scenario);
+    debug_assert!(text.is_ok(), "{text:?}");
+    (format!("scenarios/{}.toml", scenario.name), text.unwrap_or_default())
+}
+
 /// A recorded execution, as something to run.
 pub(crate) struct Recorded {
     pub(crate) cell: Cell,

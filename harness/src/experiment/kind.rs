@@ -99,6 +99,14 @@ impl Kind {
     }
 }
 
+/// A spec as JSON.
+pub(super) fn write_spec(spec: &impl serde::Serialize) -> Json {
+    let json = serde_json::to_value(spec);
+    // Specs are plain records of numbers and text, which can all be written.
+    debug_assert!(json.is_ok(), "{json:?}");
+    json.unwrap_or_default()
+}
+
 /// Reads a spec.
 ///
 /// # Errors

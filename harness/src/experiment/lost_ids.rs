@@ -15,7 +15,7 @@ use itc::{Itc, Stamp, placement};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::kind::read_spec;
+use super::kind::{read_spec, write_spec};
 use super::{Ask, Experiment, ExperimentError, Plan, Results, Rows, Task, inputs};
 use crate::execution::{Cell, Survey};
 use crate::measure::Truth;
@@ -95,7 +95,7 @@ impl LostIds {
 
 impl Experiment for LostIds {
     fn spec(&self) -> Json {
-        serde_json::to_value(&self.spec).unwrap_or_default()
+        write_spec(&self.spec)
     }
 
     fn label(&self) -> String {
@@ -129,9 +129,7 @@ impl Experiment for LostIds {
     }
 
     fn inputs(&self) -> Vec<(String, String)> {
-        let scenario = &self.spec.scenario;
-        let text = toml::to_string(scenario).unwrap_or_default();
-        vec![(format!("scenarios/{}.toml", scenario.name), text)]
+        vec![inputs::scenario_file(&self.spec.scenario)]
     }
 }
 

@@ -14,7 +14,7 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::kind::read_spec;
+use super::kind::{read_spec, write_spec};
 use super::{Ask, Experiment, ExperimentError, Plan, Results, Rows, RowsError, Task, inputs};
 use crate::execution::{Cell, Source};
 use crate::measure::{Measured, VerdictRow};
@@ -115,7 +115,7 @@ struct SizesRow {
 
 impl Experiment for Placement {
     fn spec(&self) -> Json {
-        serde_json::to_value(&self.spec).unwrap_or_default()
+        write_spec(&self.spec)
     }
 
     fn label(&self) -> String {
@@ -174,9 +174,7 @@ impl Experiment for Placement {
     }
 
     fn inputs(&self) -> Vec<(String, String)> {
-        let scenario = &self.spec.scenario;
-        let text = toml::to_string(scenario).unwrap_or_default();
-        vec![(format!("scenarios/{}.toml", scenario.name), text)]
+        vec![inputs::scenario_file(&self.spec.scenario)]
     }
 }
 

@@ -23,8 +23,8 @@ use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::kind::read_spec;
-use super::{Ask, Experiment, ExperimentError, Plan, Results, Rows, Task};
+use super::kind::{read_spec, write_spec};
+use super::{Ask, Experiment, ExperimentError, Plan, Results, Rows, Task, inputs};
 use crate::execution::{Cell, Source};
 use crate::random::Random;
 use crate::registry::Registry;
@@ -95,7 +95,7 @@ impl Running {
 
 impl Experiment for Running {
     fn spec(&self) -> Json {
-        serde_json::to_value(&self.spec).unwrap_or_default()
+        write_spec(&self.spec)
     }
 
     fn label(&self) -> String {
@@ -146,11 +146,7 @@ impl Experiment for Running {
     }
 
     fn inputs(&self) -> Vec<(String, String)> {
-        let file = |Workload { scenario, .. }: Workload| {
-            let text = toml::to_string(&scenario).unwrap_or_default();
-            (format!("scenarios/{}.toml", scenario.name), text)
-        };
-        self.workloads().map(file).collect()
+        self.workloads().map(|workload| inputs::scenario_file(&workload.scenario)).collect()
     }
 }
 

@@ -132,8 +132,12 @@ impl Folder {
         // Another process, perhaps on another machine, may write the same.
         let salt = RandomState::new().build_hasher().finish();
         let beside = folder.join(format!(".{base}.{}-{salt:x}", std::process::id()));
-        let written = fs::create_dir_all(folder)
-            .and_then(|()| File::create_new(&beside))
+        let create = || File::create_new(&beside);
+        let written = create()
+            .or_else(|error| match error.kind() {
+                io::ErrorKind::NotFound => fs::create_dir_all(folder).and_then(|()| create()),
+                _ => Err(error),
+            })
             .and_then(|mut file| {
                 file.write_all(content)?;
                 file.sync_all()

@@ -49,19 +49,6 @@ impl Verdicts {
     pub const fn from_counts(counts: [u64; 16]) -> Self {
         Self { counts }
     }
-
-    /// All sixteen with their column names, in the order of the columns.
-    pub fn cells(&self) -> impl Iterator<Item = (String, u64)> {
-        [true, false].into_iter().flat_map(move |ordered| {
-            CausalOrder::ALL.into_iter().flat_map(move |said| {
-                [true, false].into_iter().map(move |proven| {
-                    let truth = if ordered { "before" } else { "concurrent" };
-                    let how = if proven { "proven" } else { "guessed" };
-                    (format!("{truth}_said_{said}_{how}"), self.get(ordered, said, proven))
-                })
-            })
-        })
-    }
 }
 
 /// What became of the participant of the earlier event of a pair by the time

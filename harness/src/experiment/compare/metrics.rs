@@ -138,6 +138,13 @@ impl Metric {
         }
     }
 
+    /// Whether it is a rate over all pairs, which follows the length of the run
+    /// and is no headline.
+    #[must_use]
+    pub fn is_over_all_pairs(&self) -> bool {
+        matches!(self.of, Of::Rate(_, stratum) if stratum == ALL_PAIRS)
+    }
+
     /// Its value; `None` where there is none, as a rate of nothing, and where
     /// the clock did not come to the end: a part of an execution is none.
     #[must_use]

@@ -23,6 +23,7 @@ use sha2::{Digest, Sha256};
 
 pub use args::CompareArgs;
 
+use super::kind::write_spec;
 use super::{Ask, Experiment, ExperimentError, Results, Rows, Task, inputs};
 use crate::execution::Cell;
 use crate::measure::Sampling;
@@ -168,12 +169,6 @@ impl Compare {
         Ok(Self { options, schemes, cells, remarks: Vec::new(), spec })
     }
 
-    /// The spec.
-    #[must_use]
-    pub const fn spec(&self) -> &Spec {
-        &self.spec
-    }
-
     fn schemes(&self, task: &Task) -> Result<&[BoxedScheme], ExperimentError> {
         self.schemes.as_deref().map_err(|error| ExperimentError::task(task, error.clone()))
     }
@@ -258,7 +253,7 @@ struct TimingRow {
 
 impl Experiment for Compare {
     fn spec(&self) -> Json {
-        serde_json::to_value(&self.spec).unwrap_or_default()
+        write_spec(&self.spec)
     }
 
     fn label(&self) -> String {
@@ -364,12 +359,7 @@ impl Experiment for Compare {
 
     fn inputs(&self) -> Vec<(String, String)> {
         let scenarios = self.spec.cells.iter().filter_map(CellSpec::scenario);
-        scenarios
-            .filter_map(|scenario| {
-                let text = toml::to_string(scenario).ok()?;
-                Some((format!("scenarios/{}.toml", scenario.name), text))
-            })
-            .collect()
+        scenarios.map(inputs::scenario_file).collect()
     }
 
     fn remarks(&self) -> &[String] {

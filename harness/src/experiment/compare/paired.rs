@@ -2,17 +2,21 @@
 //! far more than clocks do; on the same executions, a difference has a much
 //! smaller interval than either rate alone.
 
-use super::metrics::METRICS;
+use super::metrics::{METRICS, Metric};
 use super::panel::Panel;
 use crate::show::{Column, Table, Unit, Value};
 
 /// The metrics in the order of their rank.
 const SHOWN: [usize; 7] = [0, 6, 7, 8, 9, 10, 11];
 
+fn compared() -> impl Iterator<Item = (usize, &'static Metric)> {
+    METRICS.iter().enumerate().filter(|(_, metric)| !metric.is_over_all_pairs())
+}
+
 /// The differences from the clock of this name.
 pub(super) fn table(panel: &Panel, baseline: &str) -> Table {
     let mut columns = vec![Column::text("cell", "scenario"), Column::text("clock", "clock")];
-    for (place, metric) in METRICS.iter().enumerate() {
+    for (place, metric) in compared() {
         let unit = match metric.unit {
             Unit::Share => Unit::Points,
             _ => Unit::Difference,
@@ -31,7 +35,7 @@ pub(super) fn table(panel: &Panel, baseline: &str) -> Table {
         let Some(base) = cell.clock(baseline) else { continue };
         for clock in cell.clocks.iter().filter(|clock| clock.name != baseline) {
             let mut row: Vec<Value> = vec![cell.name.as_str().into(), clock.name.as_str().into()];
-            row.extend((0..METRICS.len()).map(|metric| Value::from(clock.less(base, metric))));
+            row.extend(compared().map(|(metric, _)| Value::from(clock.less(base, metric))));
             table.push(row);
         }
     }

@@ -4,7 +4,7 @@
 use causal_clock::Guarantee;
 
 use super::Clock;
-use super::metrics::{METRICS, Metric};
+use super::metrics::{ALL_PAIRS, METRICS, Metric};
 use super::panel::{BY_LAG, Panel, PanelCell, PanelClock};
 use crate::measure::{Fate, LagBins};
 use crate::show::{Column, Page, Table, Unit, Value, spell};
@@ -138,6 +138,7 @@ fn by_lag(panel: &Panel) -> Table {
     let mut columns: Vec<Column> =
         ["cell", "clock", "rate", "earlier"].map(|key| Column::text(key, key)).into();
     columns.extend(BINS.map(|key| Column::estimate(key, key.replace('_', " "), Unit::Share)));
+    columns.push(Column::estimate("all_pairs", "all pairs", Unit::Share));
     let mut table = Table::new("by-lag", "By lag, and by what became of the earlier", columns);
     table.shown = false;
     for cell in &panel.cells {
@@ -157,8 +158,21 @@ fn by_lag(panel: &Panel) -> Table {
                         fate.as_str().into(),
                     ];
                     row.extend(values);
+                    row.push(Value::Missing);
                     table.push(row);
                 }
+                // Over all pairs the rate follows the length of the run; papers
+                // report it, so it is at hand, here alone.
+                let all = Metric::place(rate, ALL_PAIRS).and_then(|at| clock.estimate(at));
+                let mut row: Vec<Value> = vec![
+                    cell.name.as_str().into(),
+                    clock.name.as_str().into(),
+                    rate.as_str().into(),
+                    "any".into(),
+                ];
+                row.resize(row.len() + LagBins::COUNT, Value::Missing);
+                row.push(all.into());
+                table.push(row);
             }
         }
     }

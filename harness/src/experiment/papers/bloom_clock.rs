@@ -20,7 +20,7 @@ use plausible::{Bloom, BloomClock};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use crate::experiment::kind::read_spec;
+use crate::experiment::kind::{read_spec, write_spec};
 use crate::experiment::{Ask, Experiment, ExperimentError, Plan, Results, Rows, Task};
 use crate::random::Random;
 use crate::registry::Registry;
@@ -102,7 +102,7 @@ impl BloomClocks {
 
 impl Experiment for BloomClocks {
     fn spec(&self) -> Json {
-        serde_json::to_value(&self.spec).unwrap_or_default()
+        write_spec(&self.spec)
     }
 
     fn label(&self) -> String {

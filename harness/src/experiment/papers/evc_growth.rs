@@ -17,7 +17,7 @@ use plausible::{Encoded, EncodedClock, EncodedStamp, Error};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use crate::experiment::kind::read_spec;
+use crate::experiment::kind::{read_spec, write_spec};
 use crate::experiment::{Ask, Experiment, ExperimentError, Plan, Results, Rows, Task};
 use crate::random::Random;
 use crate::registry::Registry;
@@ -109,7 +109,7 @@ impl Setting {
 
 impl Experiment for EvcGrowth {
     fn spec(&self) -> Json {
-        serde_json::to_value(&self.spec).unwrap_or_default()
+        write_spec(&self.spec)
     }
 
     fn label(&self) -> String {

@@ -31,7 +31,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::execution::Cell;
-use crate::experiment::kind::read_spec;
+use crate::experiment::kind::{read_spec, write_spec};
 use crate::experiment::{Ask, Experiment, ExperimentError, Plan, Results, Rows, Task};
 use crate::measure::{Sampling, Stage, Stopped, TimeRow, World};
 use crate::random::Random;
@@ -105,7 +105,7 @@ impl Setting {
 
 impl Experiment for Hlc2014 {
     fn spec(&self) -> Json {
-        serde_json::to_value(self.spec).unwrap_or_default()
+        write_spec(&self.spec)
     }
 
     fn label(&self) -> String {

@@ -21,7 +21,7 @@ use itc::{EventError, Itc, ItcError};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use crate::experiment::kind::read_spec;
+use crate::experiment::kind::{read_spec, write_spec};
 use crate::experiment::{Ask, Experiment, ExperimentError, Plan, Results, Rows, Task};
 use crate::random::Random;
 use crate::registry::Registry;
@@ -98,7 +98,7 @@ impl Itc2008 {
 
 impl Experiment for Itc2008 {
     fn spec(&self) -> Json {
-        serde_json::to_value(&self.spec).unwrap_or_default()
+        write_spec(&self.spec)
     }
 
     fn label(&self) -> String {
