@@ -173,7 +173,7 @@ fn two_processes_do_not_work_on_one_folder() {
     while !path.join("long/parts").exists() {
         std::thread::sleep(Duration::from_millis(5));
     }
-    let said = ends(path, &["resume", "long"], 1);
+    let said = ends(path, &["resume", "long"], 75);
     assert!(said.contains("long is being worked on by another process"), "{said}");
     child.kill().unwrap();
     child.wait().unwrap();

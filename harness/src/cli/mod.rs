@@ -3,8 +3,8 @@
 //! Data goes to standard output, everything else to standard error. Exit
 //! status: 0 for success; 1 where something is wrong with the input, or a
 //! folder does not verify; 2 where the command line itself cannot be
-//! understood; 42 where a step of a split run failed for good, and 75 where it
-//! may succeed another time.
+//! understood; 75 where the same may succeed another time, and 42 where a step of
+//! a split run failed for good.
 
 mod clocks;
 mod derive;
@@ -38,7 +38,8 @@ const EXAMPLES: &str = "Examples:
   clockbench clocks                               the clocks there are
 
 Exit status: 0 success, 1 bad input or output or a folder that does not verify,
-2 bad command line; of steps of a split run, 42 failed for good, 75 try again.";
+2 bad command line, 75 try again (interrupted, disk full, folder in use or parts
+missing), 42 a step of a split run that failed for good.";
 
 /// Exit status of a step of a split run that failed for good.
 const FOR_GOOD: u8 = 42;
@@ -106,19 +107,36 @@ pub fn main(registry: &Registry) -> ExitCode {
         // A reader that has seen enough, such as `head`, is no failure.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("clockbench: {error:#}");
-            ExitCode::FAILURE
+            say(&error);
+            if is_passing(&error) { ExitCode::from(TRY_AGAIN) } else { ExitCode::FAILURE }
         }
     }
+}
+
+/// Whether the same may go better another time.
+fn is_passing(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<FolderError>().is_some_and(FolderError::is_passing)
+}
+
+/// Says what went wrong, with its causes, none of them twice: some errors quote
+/// their cause in their own sentence.
+fn say(error: &anyhow::Error) {
+    let mut said = String::new();
+    for cause in error.chain().map(ToString::to_string).filter(|cause| !cause.is_empty()) {
+        if !said.ends_with(&cause) {
+            let between = if said.is_empty() { "" } else { ": " };
+            said.extend([between, &cause]);
+        }
+    }
+    eprintln!("clockbench: {said}");
 }
 
 /// How a step of a split run ends for a scheduler: what may go better another
 /// time is told apart from what never will.
 fn for_scheduler(result: Ended) -> Ended {
     let Err(error) = result else { return result };
-    let passing = error.downcast_ref::<FolderError>().is_some_and(FolderError::is_passing);
-    eprintln!("clockbench: {error:#}");
-    Ok(ExitCode::from(if passing { TRY_AGAIN } else { FOR_GOOD }))
+    say(&error);
+    Ok(ExitCode::from(if is_passing(&error) { TRY_AGAIN } else { FOR_GOOD }))
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

@@ -150,9 +150,7 @@ fn said(program: &'static str, args: &[String]) -> Result<String, ClusterError> 
 /// `volume` claims the volume that holds the folder.
 #[must_use]
 pub fn kubernetes(folder: &Folder, shards: usize, image: &str, volume: &str) -> String {
-    let name = folder.path().file_name().unwrap_or_default().to_string_lossy().to_lowercase();
-    let name: String =
-        name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    let name = label(&folder.path().file_name().unwrap_or_default().to_string_lossy());
     let dir = format!("/results/{}", folder.path().file_name().unwrap_or_default().display());
     let shards_text = shards.to_string();
     let pod = |args: serde_json::Value| {
@@ -201,6 +199,16 @@ pub fn kubernetes(folder: &Folder, shards: usize, image: &str, volume: &str) -> 
     serde_json::to_string_pretty(&list).unwrap_or_default() + "\n"
 }
 
+/// The beginning of a label that Kubernetes takes (RFC 1123: lower case, digits
+/// and inner hyphens, at most 63 of them), with room for what is put behind it.
+fn label(text: &str) -> String {
+    let keep = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+    let name: String = text.chars().map(keep).collect();
+    let name = name.trim_matches('-');
+    let name = name[..name.len().min(50)].trim_end_matches('-');
+    if name.is_empty() { "clockbench".to_owned() } else { name.to_owned() }
+}
+
 fn absolute(path: &Path) -> Result<PathBuf, FolderError> {
     std::path::absolute(path).map_err(|error| FolderError::read(path, error))
 }
@@ -217,4 +225,17 @@ fn text(path: &Path) -> String {
 /// A path as a word of a shell.
 fn quoted(path: &Path) -> String {
     format!("'{}'", path.to_string_lossy().replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::label;
+
+    #[test]
+    fn any_name_becomes_a_label() {
+        for (name, want) in [("Churn_2", "churn-2"), ("_a.b_", "a-b"), ("…", "clockbench")] {
+            assert_eq!(label(name), want);
+        }
+        assert_eq!(label(&"a-".repeat(60)).len(), 49);
+    }
 }

@@ -149,8 +149,28 @@ impl FolderError {
     /// Whether it may go better another time, without anything being changed:
     /// a full disk, a folder that is in use, tasks that are not done yet.
     #[must_use]
-    pub const fn is_passing(&self) -> bool {
-        matches!(self, Self::Io { .. } | Self::Busy(_) | Self::Missing { .. })
+    pub fn is_passing(&self) -> bool {
+        use io::ErrorKind::{
+            AlreadyExists, InvalidFilename, InvalidInput, IsADirectory, NotADirectory, NotFound,
+            PermissionDenied, ReadOnlyFilesystem,
+        };
+        match self {
+            // A path that cannot be, or may not be, stays so. Whatever else a
+            // file system says, such as one over a network, may pass.
+            Self::Io { source, .. } => !matches!(
+                source.kind(),
+                NotFound
+                    | PermissionDenied
+                    | NotADirectory
+                    | IsADirectory
+                    | AlreadyExists
+                    | InvalidInput
+                    | InvalidFilename
+                    | ReadOnlyFilesystem
+            ),
+            Self::Busy(_) | Self::Missing { .. } => true,
+            _ => false,
+        }
     }
 
     fn read(path: &Path, source: io::Error) -> Self {

@@ -1,6 +1,7 @@
-//! Regular expressions that were written for JavaScript.
+//! Regular expressions that were written for JavaScript, whose classes, like
+//! those of `regex-lite`, are ASCII's: `\w`, `\d`.
 
-use regex::{Regex, RegexBuilder};
+use regex_lite::{Regex, RegexBuilder};
 
 use super::ShivizError;
 
