@@ -1,12 +1,17 @@
-//! An execution as a thing that can be run through several times: generated
-//! anew from its seed each time, or read from a trace.
+//! An execution as a thing that can be run through several times: out of a log
+//! of its steps while that fits, simulated anew from its seed, or read from a
+//! trace.
+
+mod log;
 
 use std::sync::Arc;
 
 use causal_clock::PhysicalTime;
 
-use crate::generate::Generator;
+use self::log::Log;
+pub use self::log::LogIter;
 use crate::scenario::{Ids, Scenario};
+use crate::simulate::Simulation;
 use crate::step::{Message, Participant, Step, TimedStep};
 
 /// Where the steps come from.
@@ -45,11 +50,19 @@ impl Cell {
         }
     }
 
+    /// One replicate, surveyed and ready to be gone through several times.
+    #[must_use]
+    pub fn execution(&self, root_seed: u64, replicate: u32) -> Execution<'_> {
+        Execution::of(self, root_seed, replicate, Execution::LOG_BYTES)
+    }
+
     /// The steps of one replicate. Each call starts again at the beginning.
     #[must_use]
     pub fn steps(&self, root_seed: u64, replicate: u32) -> Steps {
         match &self.source {
-            Source::Scenario(s) => Steps::Generated(Generator::new(s, root_seed, replicate).into()),
+            Source::Scenario(s) => {
+                Steps::Simulated(Simulation::new(s, root_seed, replicate).into())
+            }
             Source::Recorded(steps) => Steps::Recorded { steps: steps.clone(), next: 0 },
         }
     }
@@ -59,7 +72,7 @@ impl Cell {
 #[derive(Clone, Debug)]
 pub enum Steps {
     /// Simulated as it goes.
-    Generated(Box<Generator>),
+    Simulated(Box<Simulation>),
     /// Out of memory.
     Recorded {
         /// All of them.
@@ -74,7 +87,7 @@ impl Iterator for Steps {
 
     fn next(&mut self) -> Option<TimedStep> {
         match self {
-            Self::Generated(generator) => generator.next(),
+            Self::Simulated(simulation) => simulation.next(),
             Self::Recorded { steps, next } => {
                 let step = steps.get(*next).copied();
                 *next += 1;
@@ -90,7 +103,7 @@ impl Steps {
     #[must_use]
     pub fn true_time(&self) -> PhysicalTime {
         match self {
-            Self::Generated(generator) => generator.true_time(),
+            Self::Simulated(simulation) => simulation.true_time(),
             Self::Recorded { steps, next } => next
                 .checked_sub(1)
                 .and_then(|last| steps.get(last))
@@ -102,7 +115,73 @@ impl Steps {
     /// is known.
     #[must_use]
     pub fn is_faulty(&self, participant: Participant) -> bool {
-        matches!(self, Self::Generated(generator) if generator.is_faulty(participant))
+        matches!(self, Self::Simulated(simulation) if simulation.is_faulty(participant))
+    }
+}
+
+/// One execution that was gone through once: surveyed, and its steps logged as
+/// long as they fit.
+#[derive(Clone, Debug)]
+pub struct Execution<'c> {
+    cell: &'c Cell,
+    root_seed: u64,
+    replicate: u32,
+    survey: Survey,
+    /// Where it did not fit, or is in memory anyway, there is none.
+    log: Option<Log>,
+}
+
+impl<'c> Execution<'c> {
+    /// How many bytes a log may take: at 16 bytes a step, some 16 million steps.
+    /// A longer execution is simulated once more for the schemes.
+    pub const LOG_BYTES: usize = 256 << 20;
+
+    fn of(cell: &'c Cell, root_seed: u64, replicate: u32, log_bytes: usize) -> Self {
+        let is_simulated = matches!(cell.source, Source::Scenario(_));
+        let mut log = is_simulated.then(|| Log::new(log_bytes));
+        let survey = Survey::of(cell.steps(root_seed, replicate).inspect(|step| {
+            if log.as_mut().is_some_and(|log| !log.push(step)) {
+                log = None;
+            }
+        }));
+        Self { cell, root_seed, replicate, survey, log }
+    }
+
+    /// What the first pass told.
+    #[must_use]
+    pub const fn survey(&self) -> Survey {
+        self.survey
+    }
+
+    /// Goes through the steps from the beginning.
+    #[must_use]
+    pub fn walk(&self) -> Walk<'_> {
+        match &self.log {
+            Some(log) => Walk::Logged(log.iter()),
+            None => Walk::Again(self.cell.steps(self.root_seed, self.replicate)),
+        }
+    }
+}
+
+/// A way through an [`Execution`].
+#[derive(Clone, Debug)]
+pub enum Walk<'e> {
+    /// Out of its log.
+    Logged(LogIter<'e>),
+    /// Simulated or read anew.
+    Again(Steps),
+}
+
+impl Walk<'_> {
+    /// Replaces what a chunk holds by the next steps, as many as it has room
+    /// for. Empty at the end.
+    pub fn fill(&mut self, chunk: &mut Vec<TimedStep>) {
+        chunk.clear();
+        let room = chunk.capacity();
+        match self {
+            Self::Logged(steps) => chunk.extend(steps.take(room)),
+            Self::Again(steps) => chunk.extend(steps.take(room)),
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 //! The way of the data, module by module:
 //!
 //! 1. A [`scenario`] in TOML (or a [`trace`] that was recorded) says what is to
-//!    happen; [`generate`] makes [`step`]s of it, reproducibly from a seed
+//!    happen; [`simulate`] makes [`step`]s of it, reproducibly from a seed
 //!    ([`random`]); an [`execution`] can be gone through as often as needed.
 //! 2. [`run`] plays an execution to every scheme of the [`registry`]. For each,
 //!    [`measure`] has a stage on which the clocks live, the truth about
@@ -47,13 +47,13 @@ mod clocks;
 pub mod execution;
 pub mod experiment;
 pub mod folder;
-pub mod generate;
 pub mod measure;
 pub mod random;
 pub mod registry;
 pub mod run;
 pub mod scenario;
 pub mod show;
+pub mod simulate;
 pub mod stats;
 pub mod step;
 pub mod sweep;

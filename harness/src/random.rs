@@ -6,6 +6,8 @@
 //! mathematics, so that a draw has the same bits on every machine and in every
 //! profile; the golden values in the tests hold it there.
 
+mod ziggurat;
+
 use rand_core::{Rng as _, SeedableRng};
 use rand_pcg::Pcg64;
 use sha2::{Digest, Sha256};
@@ -15,7 +17,7 @@ pub const RNG_NAME: &str = "PCG XSL RR 128/64 (LCG), rand_pcg 0.10; seeded with 
 
 /// A stream of random numbers.
 #[derive(Clone, Debug)]
-pub struct Random(Pcg64);
+pub struct Random(Pcg64, &'static ziggurat::Tables);
 
 impl Random {
     /// The stream for `purpose` in one replicate of one cell of a run. Streams
@@ -29,13 +31,13 @@ impl Random {
         }
         hash.update(root_seed.to_le_bytes());
         hash.update(replicate.to_le_bytes());
-        Self(Pcg64::from_seed(hash.finalize().into()))
+        Self(Pcg64::from_seed(hash.finalize().into()), ziggurat::tables())
     }
 
     /// A stream that is a function of a number alone: its values are hashes.
     #[must_use]
     pub fn hash(key: u64) -> Self {
-        Self(Pcg64::seed_from_u64(key))
+        Self(Pcg64::seed_from_u64(key), ziggurat::tables())
     }
 
     /// 64 random bits.
@@ -50,14 +52,17 @@ impl Random {
 
     /// Uniform in 0 ≤ n < `bound`, without bias; 0 where `bound` is 0.
     pub fn below(&mut self, bound: u64) -> u64 {
-        // Lemire 2019, "Fast random integer generation in an interval".
-        let threshold = bound.wrapping_neg().checked_rem(bound).unwrap_or(0);
-        loop {
-            let wide = u128::from(self.bits()) * u128::from(bound);
-            if wide as u64 >= threshold {
-                return (wide >> 64) as u64;
+        // Lemire 2019, "Fast random integer generation in an interval": the
+        // division is hardly ever needed.
+        let wide = |bits: u64| u128::from(bits) * u128::from(bound);
+        let mut drawn = wide(self.bits());
+        if (drawn as u64) < bound {
+            let threshold = bound.wrapping_neg() % bound;
+            while (drawn as u64) < threshold {
+                drawn = wide(self.bits());
             }
         }
+        (drawn >> 64) as u64
     }
 
     /// An index of something that holds `len` elements.
@@ -72,12 +77,13 @@ impl Random {
 
     /// Uniform in −1 ≤ x < 1.
     pub fn symmetric(&mut self) -> f64 {
-        self.unit() * 2.0 - 1.0
+        symmetric(self.bits())
     }
 
     /// Exponential with mean 1.
+    #[inline]
     pub fn exponential(&mut self) -> f64 {
-        -libm::log(1.0 - self.unit())
+        self.1.exponential(|| self.0.next_u64())
     }
 
     /// Weibull with scale 1.
@@ -90,6 +96,26 @@ impl Random {
     /// regularised lower incomplete gamma function P(1/k, xᵏ).
     pub fn weibull_residual(&mut self, shape: f64) -> f64 {
         libm::pow(self.gamma(1.0 / shape), 1.0 / shape)
+    }
+
+    /// Shifted Pareto (Lomax) with scale 1: exceeds x with probability
+    /// (1 + x)⁻ᵃ for shape a. The equilibrium residual of shape a is shape
+    /// a − 1.
+    pub fn shifted_pareto(&mut self, shape: f64) -> f64 {
+        libm::expm1(self.exponential() / shape)
+    }
+
+    /// Lognormal with median 1 and this deviation of the logarithm.
+    pub fn lognormal(&mut self, sigma: f64) -> f64 {
+        libm::exp(sigma * self.normal())
+    }
+
+    /// What is left of such a lifetime at a random moment in it: a uniform
+    /// share of one that was met in proportion to its length, whose logarithm
+    /// is normal with mean σ².
+    pub fn lognormal_residual(&mut self, sigma: f64) -> f64 {
+        let met = libm::exp(sigma * (sigma + self.normal()));
+        met * self.unit()
     }
 
     /// Gamma with scale 1 (Marsaglia and Tsang 2000, with the boost of section
@@ -122,6 +148,21 @@ impl Random {
     }
 }
 
+/// A bijection of 64 bits without visible pattern (the finaliser of
+/// `SplitMix64`, Steele, Lea and Flood 2014). Of a number and a key, it makes
+/// what is drawn for that number without storing it.
+pub(crate) const fn scramble(mut x: u64) -> u64 {
+    x = x.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    x ^ (x >> 31)
+}
+
+/// Uniform in −1 ≤ x < 1 from 64 random bits.
+pub(crate) fn symmetric(bits: u64) -> f64 {
+    (bits >> 11) as f64 * (2.0 / (1_u64 << 53) as f64) - 1.0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -150,12 +191,12 @@ mod tests {
     const GOLDEN_BITS: u64 = 0xea06_54c5_d512_ff85;
     const GOLDEN_DRAWS: [u64; 7] = [
         0x3fcd_86bf_9c4d_bcc0,
-        0x3fea_5d7a_cc46_2d98,
-        0x3f97_ac8d_b703_8ef7,
-        0x4023_c1fe_f3a5_0187,
-        0x3f6f_fbe9_6a82_e45c,
-        0x4015_ac9e_d360_a5f1,
-        0x3ff4_9d75_46cb_49f7,
+        0x3ffd_8437_673b_bdb4,
+        0x3f9c_a77a_f56f_7522,
+        0x4032_8b4a_a547_78bb,
+        0x3f61_188f_33df_3468,
+        0x4011_8f81_084b_fe5b,
+        0x3ff4_c0a7_0e1e_ba04,
     ];
     const GOLDEN_INTEGERS: [u64; 3] = [8, 784551, 0];
 

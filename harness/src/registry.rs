@@ -33,7 +33,7 @@ pub trait AnyScheme: Send + Sync {
         plan: &'p Plan,
         survey: Survey,
         budget: u64,
-    ) -> Box<dyn AnyReplay + 'p>;
+    ) -> Box<dyn AnyReplay + Send + 'p>;
 
     /// An unwatched replay of all the steps, timed.
     ///
@@ -47,11 +47,14 @@ pub trait AnyReplay {
     /// Goes through some more steps.
     fn play(&mut self, steps: &[TimedStep]);
 
+    /// Whether the scheme has stopped, and steps change nothing any more.
+    fn is_over(&self) -> bool;
+
     /// What was measured.
     fn finish(self: Box<Self>) -> Measured;
 }
 
-impl<S: Scheme + Send + Sync + 'static> AnyScheme for S {
+impl<S: Scheme<Clock: CausalClock<Stamp: Send> + Send> + Send + Sync + 'static> AnyScheme for S {
     fn name(&self) -> String {
         Scheme::name(self)
     }
@@ -66,7 +69,7 @@ impl<S: Scheme + Send + Sync + 'static> AnyScheme for S {
         plan: &'p Plan,
         survey: Survey,
         budget: u64,
-    ) -> Box<dyn AnyReplay + 'p> {
+    ) -> Box<dyn AnyReplay + Send + 'p> {
         Box::new(Replay::new(self, world, plan, survey, budget))
     }
 
@@ -80,7 +83,7 @@ struct TellingTime<S>(S);
 
 impl<S> AnyScheme for TellingTime<S>
 where
-    S: Scheme + Send + Sync + 'static,
+    S: Scheme<Clock: CausalClock<Stamp: Send> + Send> + Send + Sync + 'static,
     <S::Clock as CausalClock>::Stamp: TellsTime,
 {
     fn name(&self) -> String {
@@ -97,7 +100,7 @@ where
         plan: &'p Plan,
         survey: Survey,
         budget: u64,
-    ) -> Box<dyn AnyReplay + 'p> {
+    ) -> Box<dyn AnyReplay + Send + 'p> {
         Box::new(Replay::new(&self.0, world, plan, survey, budget).telling_time(TellsTime::told))
     }
 
@@ -109,6 +112,10 @@ where
 impl<S: Scheme> AnyReplay for Replay<'_, S> {
     fn play(&mut self, steps: &[TimedStep]) {
         Self::play(self, steps);
+    }
+
+    fn is_over(&self) -> bool {
+        Self::is_over(self)
     }
 
     fn finish(self: Box<Self>) -> Measured {
@@ -197,7 +204,8 @@ impl Family {
         presets: &'static [&'static str],
     ) -> Self
     where
-        S: Scheme + Default + Serialize + DeserializeOwned + Send + Sync + 'static,
+        S: Scheme<Clock: CausalClock<Stamp: Send> + Send>,
+        S: Default + Serialize + DeserializeOwned + Send + Sync + 'static,
     {
         Self {
             name,
@@ -224,7 +232,8 @@ impl Family {
         presets: &'static [&'static str],
     ) -> Self
     where
-        S: Scheme + Default + Serialize + DeserializeOwned + Send + Sync + 'static,
+        S: Scheme<Clock: CausalClock<Stamp: Send> + Send>,
+        S: Default + Serialize + DeserializeOwned + Send + Sync + 'static,
         <S::Clock as CausalClock>::Stamp: TellsTime,
     {
         let mut family = Self::of::<S>(name, summary, parameters, presets);

@@ -3,10 +3,12 @@
 
 use std::time::Duration;
 
-use crate::execution::{Cell, Source, Survey};
+use rayon::prelude::*;
+
+use crate::execution::{Cell, Source, Survey, Walk};
 use crate::measure::{LagBins, Measured, Plan, Sampling, Stopped, Timing, Witness, World};
 use crate::random::Random;
-use crate::registry::BoxedScheme;
+use crate::registry::{AnyReplay, BoxedScheme};
 use crate::step::TimedStep;
 
 /// How executions are measured.
@@ -26,6 +28,9 @@ pub struct Options {
     /// Whether stamps that tell time are held against physical time. They
     /// always are where a scenario has faults of clocks.
     pub observe_time: bool,
+    /// Whether the schemes go through an execution beside each other, on all
+    /// threads of the current pool. That changes no row.
+    pub beside: bool,
     /// Where given, verdicts are judged by ε-causality as well, with this ε.
     pub epsilon: Option<Duration>,
 }
@@ -38,6 +43,7 @@ impl Default for Options {
             memory_budget: 1 << 30,
             settle: 25,
             observe_time: false,
+            beside: false,
             epsilon: None,
         }
     }
@@ -73,9 +79,13 @@ pub struct TimingRow {
     pub timing: Result<Vec<Timing>, Stopped>,
 }
 
-/// Steps are handed to the schemes in pieces of this many, so that none has
-/// to be kept and each scheme's working set stays in the cache for a while.
+/// Steps are handed to the schemes in pieces of this many, so that each
+/// scheme's working set stays in the cache for a while.
 const CHUNK: usize = 1024;
+
+/// Pieces are longer where schemes go through them beside each other: every
+/// piece waits for the slowest.
+const LONG_CHUNK: usize = 1 << 15;
 
 /// All schemes over one replicate of a cell.
 #[must_use]
@@ -86,7 +96,8 @@ pub fn replicate(
     options: &Options,
 ) -> Replicate {
     let seed = root_seed(cell, options);
-    let survey = Survey::of(cell.steps(seed, number));
+    let execution = cell.execution(seed, number);
+    let survey = execution.survey();
     let settled = (u64::from(survey.events) * u64::from(options.settle.min(90)) / 100) as u32;
     let bins = LagBins::new(survey.mean_live, survey.events - settled);
     let random = &mut Random::new(seed, &cell.name, number, "plan");
@@ -98,23 +109,46 @@ pub fn replicate(
         .iter()
         .map(|s| s.replay(world(cell, seed, number), &plan, survey, options.memory_budget))
         .collect();
-    let mut steps = cell.steps(seed, number);
-    let mut chunk: Vec<TimedStep> = Vec::with_capacity(CHUNK);
-    loop {
-        chunk.clear();
-        chunk.extend(steps.by_ref().take(CHUNK));
-        if chunk.is_empty() {
-            break;
-        }
-        replays.iter_mut().for_each(|replay| replay.play(&chunk));
+    if options.beside {
+        play_beside(execution.walk(), &mut replays);
+    } else {
+        play(execution.walk(), &mut replays);
     }
-    let measured = replays.into_iter().map(crate::registry::AnyReplay::finish);
+    let measured = replays.into_iter().map(AnyReplay::finish);
     Replicate {
         cell: cell.name.clone(),
         number,
         survey,
         exhaustive: plan.is_exhaustive(),
         schemes: schemes.iter().map(|s| s.name()).zip(measured).collect(),
+    }
+}
+
+type Replays<'p> = [Box<dyn AnyReplay + Send + 'p>];
+
+/// Plays the steps to one scheme after the other, until none goes on.
+fn play(mut walk: Walk<'_>, replays: &mut Replays<'_>) {
+    let mut chunk: Vec<TimedStep> = Vec::with_capacity(CHUNK);
+    while replays.iter().any(|replay| !replay.is_over()) {
+        walk.fill(&mut chunk);
+        if chunk.is_empty() {
+            break;
+        }
+        replays.iter_mut().for_each(|replay| replay.play(&chunk));
+    }
+}
+
+/// The same on all threads of the current pool: the next steps are made while
+/// the schemes go through these, each on a thread of its own.
+fn play_beside(mut walk: Walk<'_>, replays: &mut Replays<'_>) {
+    let [mut chunk, mut next] = [(); 2].map(|()| Vec::with_capacity(LONG_CHUNK));
+    walk.fill(&mut chunk);
+    while !chunk.is_empty() && replays.iter().any(|replay| !replay.is_over()) {
+        rayon::join(
+            || walk.fill(&mut next),
+            || replays.par_iter_mut().for_each(|replay| replay.play(&chunk)),
+        );
+        std::mem::swap(&mut chunk, &mut next);
     }
 }
 

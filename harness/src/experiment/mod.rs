@@ -165,6 +165,15 @@ pub trait Experiment: Send + Sync {
     /// Where it cannot be done.
     fn run(&self, task: &Task) -> Result<Rows, ExperimentError>;
 
+    /// The same where no other task runs beside it, so that it may use all
+    /// threads of the current pool.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    fn run_alone(&self, task: &Task) -> Result<Rows, ExperimentError> {
+        self.run(task)
+    }
+
     /// How many steps [`time`](Self::time) takes, for a progress bar.
     fn timed(&self) -> usize {
         0

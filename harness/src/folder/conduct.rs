@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rayon::prelude::*;
 
 use super::{Folder, FolderError, Shard};
-use crate::experiment::{Experiment, Task};
+use crate::experiment::{Experiment, ExperimentError, Rows, Task};
 
 /// Whether all was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +45,8 @@ impl Work {
     }
 }
 
-/// Does the tasks on the threads of the current pool. `progress` is told of
+/// Does the tasks on the threads of the current pool: beside each other, or each
+/// on all threads where there are fewer tasks than threads. `progress` is told of
 /// each that is done. Where `stop` becomes true, tasks under way are finished
 /// and no more begun.
 ///
@@ -61,14 +62,18 @@ pub fn conduct(
     let mut due = work.due.clone();
     // The longest first, or one thread would be left alone with them.
     due.sort_by_key(|number| Reverse(experiment.weight(&work.tasks[*number])));
-    due.into_par_iter().with_max_len(1).try_for_each(|number| {
-        if stop.load(Ordering::Relaxed) {
-            return Ok(());
+    let go = |number: usize, run: &(dyn Fn(&Task) -> Result<Rows, ExperimentError> + Sync)| {
+        if !stop.load(Ordering::Relaxed) {
+            folder.write_part(number, &run(&work.tasks[number])?)?;
+            progress();
         }
-        let rows = experiment.run(&work.tasks[number])?;
-        folder.write_part(number, &rows)?;
-        progress();
         Ok::<(), FolderError>(())
-    })?;
+    };
+    if due.len() < rayon::current_num_threads() {
+        due.into_iter().try_for_each(|number| go(number, &|task| experiment.run_alone(task)))?;
+    } else {
+        let due = due.into_par_iter().with_max_len(1);
+        due.try_for_each(|number| go(number, &|task| experiment.run(task)))?;
+    }
     Ok(if stop.load(Ordering::Relaxed) { Outcome::Stopped } else { Outcome::Done })
 }

@@ -2,6 +2,7 @@
 //! of its stamps against the truth, its size, and what it costs.
 
 mod judge;
+mod memory;
 mod physical;
 mod plan;
 mod replay;

@@ -3,6 +3,7 @@
 use causal_clock::{CausalClock, PhysicalTime, Scheme, Wire};
 
 use super::judge::{Fate, Judge, VerdictRow};
+use super::memory::Memory;
 use super::physical::{TimeRow, Told, Watch};
 use super::plan::Plan;
 use super::sizes::{SizeRow, Sizes};
@@ -53,10 +54,9 @@ pub struct Replay<'p, S: Scheme> {
     judge: Judge<'p, StampOf<S>>,
     sizes: Sizes,
     events: u32,
-    kept_bytes: u64,
+    memory: Memory,
     budget: u64,
     stopped: Option<Stopped>,
-    live: u64,
     /// Of those who left, how; by participant, as far as anyone left.
     left: Vec<Fate>,
     watch: Option<Telling<'p, StampOf<S>>>,
@@ -65,7 +65,7 @@ pub struct Replay<'p, S: Scheme> {
 
 impl<'p, S: Scheme> Replay<'p, S> {
     /// Before the first step. `budget` bounds the encoded bytes of all stamps
-    /// that are kept for judging and of all live clocks.
+    /// that are kept for judging, of those in messages, and of all live clocks.
     #[must_use]
     pub fn new(scheme: &S, world: World, plan: &'p Plan, survey: Survey, budget: u64) -> Self {
         Self {
@@ -74,10 +74,9 @@ impl<'p, S: Scheme> Replay<'p, S> {
             judge: Judge::new(plan),
             sizes: Sizes::new(survey.events),
             events: 0,
-            kept_bytes: 0,
+            memory: Memory::default(),
             budget,
             stopped: None,
-            live: 1,
             left: Vec::new(),
             watch: None,
             plan,
@@ -104,6 +103,12 @@ impl<'p, S: Scheme> Replay<'p, S> {
         }
     }
 
+    /// Whether the scheme has stopped, and steps change nothing any more.
+    #[must_use]
+    pub const fn is_over(&self) -> bool {
+        self.stopped.is_some()
+    }
+
     fn step(&mut self, timed: &TimedStep) -> Result<(), Stopped> {
         // The truth follows the same picks.
         let timed = &TimedStep { step: self.stage.place(timed.step), ..*timed };
@@ -113,10 +118,12 @@ impl<'p, S: Scheme> Replay<'p, S> {
             Step::Retire { node, into } => {
                 let (from, to) = (slot(&self.stage, node)?, slot(&self.stage, into)?);
                 self.truth.join(to, from);
+                self.memory.clock(from, 0);
                 self.leaves(node, Fate::Retired);
                 self.stage.play(timed)
             }
             Step::Crash { node } => {
+                self.memory.clock(slot(&self.stage, node)?, 0);
                 self.leaves(node, Fate::Crashed);
                 self.stage.play(timed)
             }
@@ -125,8 +132,9 @@ impl<'p, S: Scheme> Replay<'p, S> {
             Step::Lose { .. } | Step::Restart { .. } => self.stage.play(timed),
             Step::Fork { node, child } => {
                 self.stage.play(timed)?;
-                self.live += 1;
-                self.truth.fork(slot(&self.stage, node)?, slot(&self.stage, child)?);
+                let (parent, child) = (slot(&self.stage, node)?, slot(&self.stage, child)?);
+                self.truth.fork(parent, child);
+                self.memory.clock(child, self.memory.of_clock(parent));
                 Ok(())
             }
             Step::Merge { node, message } => {
@@ -158,13 +166,13 @@ impl<'p, S: Scheme> Replay<'p, S> {
                     watch.send(node, message);
                 }
                 self.truth.send(slot, message);
+                self.memory.message(message, self.memory.of_clock(slot));
                 Ok(())
             }
         }
     }
 
     fn leaves(&mut self, node: Participant, how: Fate) {
-        self.live -= 1;
         let len = self.left.len().max(node as usize + 1);
         self.left.resize(len, Fate::Live);
         self.left[node as usize] = how;
@@ -193,9 +201,10 @@ impl<'p, S: Scheme> Replay<'p, S> {
         if let Some(bit) = self.judge.source_bit(event) {
             self.truth.mark(slot, bit);
             self.judge.keep(node, stamp);
-            self.kept_bytes += size as u64;
+            self.memory.keep(size as u64);
         }
-        let needed = self.kept_bytes + self.live * size as u64;
+        self.memory.clock(slot, size as u64);
+        let needed = self.memory.total();
         if needed > self.budget {
             return Err(Stopped::Memory { needed, budget: self.budget });
         }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use causal_clock::{CausalClock, Environment, NodeId, PhysicalTime, Scheme, Wire};
 
-use crate::random::Random;
+use crate::random::{Random, scramble};
 use crate::scenario::Ids;
 use crate::step::{Message, Participant, Step, TimedStep};
 
@@ -52,16 +52,6 @@ impl Environment for World {
             Ids::Random => scramble(self.key.wrapping_add(self.usage.fresh_ids)),
         })
     }
-}
-
-/// A bijection of 64 bits without visible pattern (the finaliser of
-/// `SplitMix64`, Steele, Lea and Flood 2014): ids that look random and are
-/// unique for certain.
-const fn scramble(mut x: u64) -> u64 {
-    x = x.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    x ^ (x >> 31)
 }
 
 /// Why a scheme could not go on.

@@ -79,6 +79,12 @@ pub struct Population {
     /// The share of departures that retire into a random participant; the
     /// rest crash (default 1).
     pub graceful: f64,
+    /// Who forks a newborn (default anyone).
+    #[serde(skip_serializing_if = "Kin::is_anyone")]
+    pub parent: Kin,
+    /// Into whom a departing participant retires (default anyone).
+    #[serde(skip_serializing_if = "Kin::is_anyone")]
+    pub heir: Kin,
     /// Of how many participants, drawn at random, a clock with a preference
     /// may choose the one that a newborn is forked from; a number, or "all"
     /// (default 1).
@@ -110,6 +116,40 @@ pub enum Session {
         #[serde(with = "causal_clock::duration")]
         scale: Duration,
     },
+    /// Shifted Pareto (Lomax): the longer one has stayed, the longer one will.
+    Pareto {
+        /// The shape α, above 1; the mean is the scale over α − 1.
+        shape: f64,
+        /// The scale β.
+        #[serde(with = "causal_clock::duration")]
+        scale: Duration,
+    },
+    /// Lognormal.
+    Lognormal {
+        /// The median.
+        #[serde(with = "causal_clock::duration")]
+        median: Duration,
+        /// The deviation σ of the logarithm.
+        sigma: f64,
+    },
+}
+
+/// Who forks a newborn, or takes over one who retires.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kin {
+    /// Anyone, at random.
+    #[default]
+    Anyone,
+    /// The eldest who is there: a hub. Where there are servers, the first one.
+    Eldest,
+}
+
+impl Kin {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+    const fn is_anyone(&self) -> bool {
+        matches!(self, Self::Anyone)
+    }
 }
 
 /// How the environment draws fresh ids.
@@ -206,6 +246,8 @@ impl Default for Population {
             min: 2,
             session: Session::Endless,
             graceful: 1.0,
+            parent: Kin::Anyone,
+            heir: Kin::Anyone,
             fork_best_of: Candidates::ONE,
             retire_best_of: Candidates::ONE,
             ids: Ids::Random,

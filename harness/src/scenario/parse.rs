@@ -87,6 +87,18 @@ impl Scenario {
                 })?;
                 expect("scale", !scale.is_zero(), || "is 0s: expected more".into())?;
             }
+            Session::Pareto { shape, scale } => {
+                expect("shape", shape > 1.0 && shape <= 100.0, || {
+                    format!("is {shape}: expected above 1 (where the mean exists) to 100")
+                })?;
+                expect("scale", !scale.is_zero(), || "is 0s: expected more".into())?;
+            }
+            Session::Lognormal { median, sigma } => {
+                expect("median", !median.is_zero(), || "is 0s: expected more".into())?;
+                expect("sigma", (0.0..=5.0).contains(&sigma), || {
+                    format!("is {sigma}: expected from 0 to 5")
+                })?;
+            }
         }
         match self.traffic.pattern {
             Pattern::Uniform | Pattern::Ring => Ok(()),

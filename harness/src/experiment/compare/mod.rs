@@ -156,6 +156,7 @@ impl Compare {
             memory_budget: spec.memory_budget,
             settle: spec.settle,
             observe_time: spec.observe_time,
+            beside: false,
             epsilon: epsilon.map_err(|error| ExperimentError::plan(error.to_string()))?,
         };
         let schemes = spec.clocks.iter().map(|clock| registry.scheme(&clock.name)).collect();
@@ -193,6 +194,14 @@ impl Compare {
                 names().collect::<Vec<_>>().join(" ")
             ))
         })
+    }
+
+    fn measure(&self, task: &Task, options: &Options) -> Result<Rows, ExperimentError> {
+        let cell = self.cell(task)?;
+        let measured = run::replicate(cell, task.replicate, self.schemes(task)?, options);
+        let mut rows = Rows::new(task.clone());
+        rows::write(&measured, &mut rows)?;
+        Ok(rows)
     }
 
     /// The cell of a task; a trace is read again, and must be the same.
@@ -280,11 +289,11 @@ impl Experiment for Compare {
     }
 
     fn run(&self, task: &Task) -> Result<Rows, ExperimentError> {
-        let cell = self.cell(task)?;
-        let measured = run::replicate(cell, task.replicate, self.schemes(task)?, &self.options);
-        let mut rows = Rows::new(task.clone());
-        rows::write(&measured, &mut rows)?;
-        Ok(rows)
+        self.measure(task, &self.options)
+    }
+
+    fn run_alone(&self, task: &Task) -> Result<Rows, ExperimentError> {
+        self.measure(task, &Options { beside: true, ..self.options })
     }
 
     fn timed(&self) -> usize {

@@ -1,0 +1,68 @@
+//! How many encoded bytes a scheme holds in memory: a sum that follows every
+//! step, so that a budget is passed when it is passed and not by an estimate.
+
+/// The bytes of live clocks, of messages and of stamps that are kept.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Memory {
+    /// By slot.
+    clocks: Vec<u64>,
+    messages: Vec<u64>,
+    total: u64,
+}
+
+impl Memory {
+    /// All of it.
+    pub(super) const fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// The bytes of the clock in a slot.
+    pub(super) fn of_clock(&self, slot: u32) -> u64 {
+        self.clocks.get(slot as usize).copied().unwrap_or(0)
+    }
+
+    /// The clock in a slot takes so many bytes now; none where it is gone.
+    pub(super) fn clock(&mut self, slot: u32, bytes: u64) {
+        replace(&mut self.clocks, slot, bytes, &mut self.total);
+    }
+
+    /// The stamp of a message takes so many. It is held until the next message
+    /// of that number.
+    pub(super) fn message(&mut self, message: u32, bytes: u64) {
+        replace(&mut self.messages, message, bytes, &mut self.total);
+    }
+
+    /// A stamp is kept for good.
+    pub(super) fn keep(&mut self, bytes: u64) {
+        self.total = self.total.saturating_add(bytes);
+    }
+}
+
+fn replace(sizes: &mut Vec<u64>, at: u32, bytes: u64, total: &mut u64) {
+    let at = at as usize;
+    if at >= sizes.len() {
+        sizes.resize(at + 1, 0);
+    }
+    // The old size is part of the sum.
+    *total = (*total - sizes[at]).saturating_add(bytes);
+    sizes[at] = bytes;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sum_follows() {
+        let mut memory = Memory::default();
+        memory.clock(3, 10);
+        memory.clock(0, 5);
+        memory.message(7, memory.of_clock(3));
+        memory.keep(100);
+        assert_eq!(memory.total(), 125);
+        memory.clock(3, 12);
+        memory.message(7, 1);
+        memory.clock(0, 0);
+        assert_eq!((memory.total(), memory.of_clock(9)), (113, 0));
+    }
+}
