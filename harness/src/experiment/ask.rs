@@ -31,6 +31,11 @@ pub struct Ask {
     #[arg(long, value_name = "KEY")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub across: Option<String>,
+    /// With --baseline: does each difference of the first scenario hold in the
+    /// others (derived/robust.csv and a table)?
+    #[arg(long)]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub robust: bool,
 }
 
 impl Ask {
@@ -42,6 +47,7 @@ impl Ask {
             ("--frontier", !self.frontier.is_empty()),
             ("--budgets", !self.budgets.is_empty()),
             ("--across", self.across.is_some()),
+            ("--robust", self.robust),
         ];
         asked.into_iter().find(|(_, asked)| *asked).map(|(option, _)| option)
     }

@@ -261,4 +261,6 @@ impl Iterator for Simulation {
 }
 
 #[cfg(test)]
+mod laws;
+#[cfg(test)]
 mod tests;

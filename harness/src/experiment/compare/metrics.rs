@@ -1,6 +1,7 @@
 //! The numbers that one execution gives of one clock, by name. What results
 //! say is a mean of these over executions, or of their differences.
 
+use super::growth;
 use super::rows::Observed;
 use crate::measure::{Fate, SizeRow, Spread, VerdictRow};
 use crate::show::{Better, Unit};
@@ -89,7 +90,7 @@ const fn rate(rate: Rate, stratum: Stratum) -> Metric {
 }
 
 /// All that tables over seeds hold, in their order.
-pub const METRICS: [Metric; 25] = [
+pub const METRICS: [Metric; 30] = [
     size("stamp_bytes_mean", Unit::Bytes, stamp_bytes_mean),
     size("stamp_bytes_p50", Unit::Bytes, |o| Some(last(o)?.stamps.p50 as f64)),
     size("stamp_bytes_p99", Unit::Bytes, |o| Some(last(o)?.stamps.p99 as f64)),
@@ -117,6 +118,11 @@ pub const METRICS: [Metric; 25] = [
     rate(Rate::FalseOrder, ALL_PAIRS),
     rate(Rate::FalseConcurrency, ALL_PAIRS),
     rate(Rate::Proven, ALL_PAIRS),
+    size("bytes_a_departure", Unit::Difference, |o| growth::a_departure(o, o.departures)),
+    size("bytes_a_crash", Unit::Difference, |o| growth::a_departure(o, o.crashes)),
+    size("stamp_bytes_at_100_departures", Unit::Bytes, |o| growth::bytes_at(o, 100)),
+    size("stamp_bytes_at_1000_departures", Unit::Bytes, |o| growth::bytes_at(o, 1_000)),
+    size("stamp_bytes_at_10000_departures", Unit::Bytes, |o| growth::bytes_at(o, 10_000)),
 ];
 
 impl Metric {

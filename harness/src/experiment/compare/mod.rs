@@ -4,11 +4,14 @@ mod across;
 mod args;
 mod contest;
 mod frontier;
+mod growth;
+mod lengths;
 mod lines;
 pub mod metrics;
 mod paired;
 mod panel;
 mod physical;
+mod robust;
 pub mod rows;
 mod tables;
 
@@ -332,6 +335,9 @@ impl Experiment for Compare {
         if !ask.budgets.is_empty() && (ask.baseline.is_none() || ask.frontier.is_empty()) {
             return wrong("--budgets: expected --baseline and --frontier beside it".into());
         }
+        if ask.robust && (ask.baseline.is_none() || self.spec.cells.len() < 2) {
+            return wrong("--robust: expected --baseline beside it, and two scenarios".into());
+        }
         if let Some(key) = &ask.across {
             values(&self.spec, key)?;
         }
@@ -346,10 +352,14 @@ impl Experiment for Compare {
             self.spec.cells.iter().map(describe).collect::<Vec<_>>().join("\n"),
         );
         tables::add(&mut page, &panel, &self.spec.clocks);
+        lengths::add(&mut page, &self.spec, &panel);
         physical::add(&mut page, &panel);
         let baseline = ask.baseline.as_deref().map(|text| self.baseline(text)).transpose()?;
         if let Some(baseline) = baseline {
             page.table(paired::table(&panel, baseline));
+            if ask.robust {
+                page.table(robust::table(&panel, baseline));
+            }
         }
         for rate in ask.frontier.iter().map(|rate| rate.rate()) {
             frontier::add(&mut page, &panel, rate);

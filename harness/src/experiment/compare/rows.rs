@@ -309,6 +309,10 @@ pub struct Observed {
     pub complete: bool,
     /// Merges and joins that it refused.
     pub refused: u64,
+    /// How many participants left in the execution, one way or the other …
+    pub departures: u32,
+    /// … and how many of them crashed.
+    pub crashes: u32,
     /// Its verdicts by stratum.
     pub verdicts: Vec<VerdictRow>,
     /// The same by ε-causality, where that was asked for.
@@ -333,7 +337,7 @@ pub struct Observation {
 /// # Errors
 /// Where a row does not read.
 pub fn read(rows: &Rows) -> Result<Observation, RowsError> {
-    let execution = rows.read("executions")?.pop().unwrap_or_default();
+    let execution: ExecutionRow = rows.read("executions")?.pop().unwrap_or_default();
     let replays: Vec<ReplayRow> = rows.read("replays")?;
     let places: BTreeMap<String, usize> =
         replays.iter().enumerate().map(|(at, row)| (row.scheme.clone(), at)).collect();
@@ -342,6 +346,8 @@ pub fn read(rows: &Rows) -> Result<Observation, RowsError> {
         .map(|row| Observed {
             complete: row.status == COMPLETE,
             refused: row.refused_merges.saturating_add(row.refused_joins),
+            departures: execution.retires.saturating_add(execution.crashes),
+            crashes: execution.crashes,
             scheme: row.scheme,
             ..Observed::default()
         })
