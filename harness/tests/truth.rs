@@ -203,28 +203,37 @@ proptest! {
     }
 }
 
-/// A sample is a sample: its weighted rates are near those over all pairs.
+/// A sample is a sample: its weighted rates are near those over all pairs. One
+/// alone may be off by a tenth, since its pairs share their sources; several are
+/// off to either side.
 #[test]
 fn sampled_rates_estimate_the_exhaustive_ones() {
     use harness::stats::Rate;
+    const SEEDS: u64 = 8;
     let scenario = Scenario::parse(
         "name = 'x'\nevents = 6000\n[population]\narrivals = 0.4\n\
          session = { law = 'exponential', mean = '40s' }",
         "x",
     )
     .unwrap();
-    let steps: Vec<_> = Cell::of(scenario).steps(3, 0).collect();
-    let plan = plan(&steps);
-    assert!(!plan.is_exhaustive());
-    let measured = replay(&Rev::default(), &steps, &plan);
-    let sampled = Rate::FalseOrder.over(&measured.verdicts).unwrap();
+    let mut ratios = 0.0;
+    for seed in 1..=SEEDS {
+        let steps: Vec<_> = Cell::of(scenario.clone()).steps(seed, 0).collect();
+        let plan = plan(&steps);
+        assert!(!plan.is_exhaustive());
+        let measured = replay(&Rev::default(), &steps, &plan);
+        let sampled = Rate::FalseOrder.over(&measured.verdicts).unwrap();
 
-    let by_hand = count_by_hand(&Rev::default(), &steps);
-    let concurrent = by_hand.iter().filter(|(ordered, _)| !ordered);
-    let wrong = concurrent.clone().filter(|(_, v)| v.order.is_ordered()).count();
-    let exact = wrong as f64 / concurrent.count() as f64;
-    assert!((sampled / exact - 1.0).abs() < 0.1, "sampled {sampled}, exact {exact}");
-    let judged: u64 =
-        measured.verdicts.iter().map(|r| r.verdicts.counts().iter().sum::<u64>()).sum();
-    assert_eq!(judged, plan.judged().iter().sum::<u64>());
+        let by_hand = count_by_hand(&Rev::default(), &steps);
+        let concurrent = by_hand.iter().filter(|(ordered, _)| !ordered);
+        let wrong = concurrent.clone().filter(|(_, v)| v.order.is_ordered()).count();
+        let exact = wrong as f64 / concurrent.count() as f64;
+        assert!((sampled / exact - 1.0).abs() < 0.25, "sampled {sampled}, exact {exact}");
+        ratios += sampled / exact;
+        let judged: u64 =
+            measured.verdicts.iter().map(|r| r.verdicts.counts().iter().sum::<u64>()).sum();
+        assert_eq!(judged, plan.judged().iter().sum::<u64>());
+    }
+    let mean = ratios / SEEDS as f64;
+    assert!((mean - 1.0).abs() < 0.06, "{mean}");
 }
