@@ -4,8 +4,8 @@
 //! It is made of parts that know little of each other, each with a table in
 //! the scenario and a stream of randomness of its own: the population, the
 //! traffic, the network and the clocks. So a change to one leaves the draws of
-//! the others as they were. What has no memory is superposed ([`poisson`]); what
-//! has one waits in a [`calendar`].
+//! the others as they were. What has no memory is superposed (`poisson`); what
+//! has one waits in a calendar queue (`calendar`).
 
 mod calendar;
 mod clocks;
