@@ -1,5 +1,6 @@
-//! How many encoded bytes a scheme holds in memory: a sum that follows every
-//! step, so that a budget is passed when it is passed and not by an estimate.
+//! How many encoded bytes a scheme holds in memory, as a running sum. A clock
+//! counts as much as its latest stamp: what it merged since its latest event is
+//! not in the sum yet.
 
 /// The bytes of live clocks, of messages and of stamps that are kept.
 #[derive(Clone, Debug, Default)]

@@ -25,14 +25,14 @@ fn sessions_follow_their_laws_from_the_start() {
     // All with a mean of 60 s, and what share of them lasts beyond it; of those
     // that are found under way, what share is over within 60 s.
     let residual = |survival: Survival| {
-        // The integral of what survives, by the trapezoidal rule.
+        // The integral of what survives, by the midpoint rule.
         (0..6_000).map(|n| survival((f64::from(n) + 0.5) / 100.0)).sum::<f64>() / 6_000.0
     };
     let laws: [(&str, Survival); 4] = [
         ("{ law = 'exponential', mean = '60s' }", |t| (-t / 60.0).exp()),
         ("{ law = 'weibull', shape = 0.5, scale = '30s' }", |t| (-(t / 30.0).sqrt()).exp()),
         ("{ law = 'pareto', shape = 3.0, scale = '120s' }", |t| (1.0 + t / 120.0).powi(-3)),
-        // Φ by Abramowitz and Stegun's 26.2.17; the median is 60 e^(−1/2).
+        // 1 − Φ by Abramowitz and Stegun's 26.2.17; the median is 60 e^(−1/2).
         ("{ law = 'lognormal', median = '36391839us', sigma = 1.0 }", |t| {
             normal_above((t / 36.391_839).ln())
         }),
