@@ -172,15 +172,14 @@ pub enum Walk<'e> {
     Again(Steps),
 }
 
-impl Walk<'_> {
-    /// Replaces what a chunk holds by the next steps, as many as it has room
-    /// for. Empty at the end.
-    pub fn fill(&mut self, chunk: &mut Vec<TimedStep>) {
-        chunk.clear();
-        let room = chunk.capacity();
+impl Iterator for Walk<'_> {
+    type Item = TimedStep;
+
+    #[inline]
+    fn next(&mut self) -> Option<TimedStep> {
         match self {
-            Self::Logged(steps) => chunk.extend(steps.take(room)),
-            Self::Again(steps) => chunk.extend(steps.take(room)),
+            Self::Logged(steps) => steps.next(),
+            Self::Again(steps) => steps.next(),
         }
     }
 }
@@ -370,5 +369,22 @@ impl Validator {
             Some(true) => Ok(()),
             _ => Err(InvalidStep::NotSent(message)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_execution_too_long_for_its_log_is_the_same() {
+        let text = "name = 'c'\nevents = 900\n[population]\narrivals = 0.5\n\
+                    session = { law = 'exponential', mean = '20s' }";
+        let cell = Cell::of(Scenario::parse(text, "c").unwrap());
+        let [logged, again] = [1 << 20, 160].map(|bytes| Execution::of(&cell, 1, 0, bytes));
+        assert!(logged.log.is_some() && again.log.is_none());
+        assert_eq!(logged.survey(), again.survey());
+        assert!(logged.walk().eq(again.walk()));
+        assert!(logged.walk().eq(cell.steps(1, 0)));
     }
 }

@@ -17,7 +17,10 @@ pub const RNG_NAME: &str = "PCG XSL RR 128/64 (LCG), rand_pcg 0.10; seeded with 
 
 /// A stream of random numbers.
 #[derive(Clone, Debug)]
-pub struct Random(Pcg64, &'static ziggurat::Tables);
+pub struct Random {
+    bits: Pcg64,
+    exponential: &'static ziggurat::Tables,
+}
 
 impl Random {
     /// The stream for `purpose` in one replicate of one cell of a run. Streams
@@ -31,18 +34,22 @@ impl Random {
         }
         hash.update(root_seed.to_le_bytes());
         hash.update(replicate.to_le_bytes());
-        Self(Pcg64::from_seed(hash.finalize().into()), ziggurat::tables())
+        Self::of(Pcg64::from_seed(hash.finalize().into()))
     }
 
     /// A stream that is a function of a number alone: its values are hashes.
     #[must_use]
     pub fn hash(key: u64) -> Self {
-        Self(Pcg64::seed_from_u64(key), ziggurat::tables())
+        Self::of(Pcg64::seed_from_u64(key))
+    }
+
+    fn of(bits: Pcg64) -> Self {
+        Self { bits, exponential: ziggurat::tables() }
     }
 
     /// 64 random bits.
     pub fn bits(&mut self) -> u64 {
-        self.0.next_u64()
+        self.bits.next_u64()
     }
 
     /// Uniform in 0 ≤ x < 1, a multiple of 2⁻⁵³.
@@ -83,7 +90,7 @@ impl Random {
     /// Exponential with mean 1.
     #[inline]
     pub fn exponential(&mut self) -> f64 {
-        self.1.exponential(|| self.0.next_u64())
+        self.exponential.exponential(|| self.bits.next_u64())
     }
 
     /// Weibull with scale 1.

@@ -128,12 +128,8 @@ type Replays<'p> = [Box<dyn AnyReplay + Send + 'p>];
 
 /// Plays the steps to one scheme after the other, until none goes on.
 fn play(mut walk: Walk<'_>, replays: &mut Replays<'_>) {
-    let mut chunk: Vec<TimedStep> = Vec::with_capacity(CHUNK);
-    while replays.iter().any(|replay| !replay.is_over()) {
-        walk.fill(&mut chunk);
-        if chunk.is_empty() {
-            break;
-        }
+    let mut chunk = Vec::with_capacity(CHUNK);
+    while replays.iter().any(|replay| !replay.is_over()) && fill(&mut chunk, &mut walk, CHUNK) {
         replays.iter_mut().for_each(|replay| replay.play(&chunk));
     }
 }
@@ -141,15 +137,22 @@ fn play(mut walk: Walk<'_>, replays: &mut Replays<'_>) {
 /// The same on all threads of the current pool: the next steps are made while
 /// the schemes go through these, each on a thread of its own.
 fn play_beside(mut walk: Walk<'_>, replays: &mut Replays<'_>) {
-    let [mut chunk, mut next] = [(); 2].map(|()| Vec::with_capacity(LONG_CHUNK));
-    walk.fill(&mut chunk);
-    while !chunk.is_empty() && replays.iter().any(|replay| !replay.is_over()) {
-        rayon::join(
-            || walk.fill(&mut next),
+    let [mut chunk, mut next] = [const { Vec::new() }; 2];
+    let mut goes_on = fill(&mut chunk, &mut walk, LONG_CHUNK);
+    while goes_on && replays.iter().any(|replay| !replay.is_over()) {
+        (goes_on, ()) = rayon::join(
+            || fill(&mut next, &mut walk, LONG_CHUNK),
             || replays.par_iter_mut().for_each(|replay| replay.play(&chunk)),
         );
         std::mem::swap(&mut chunk, &mut next);
     }
+}
+
+/// Puts the next steps into a chunk; false where there are none.
+fn fill(chunk: &mut Vec<TimedStep>, walk: &mut Walk<'_>, length: usize) -> bool {
+    chunk.clear();
+    chunk.extend(walk.take(length));
+    !chunk.is_empty()
 }
 
 fn root_seed(cell: &Cell, options: &Options) -> u64 {

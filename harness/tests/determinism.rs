@@ -36,6 +36,17 @@ fn another_seed_gives_other_rows() {
     assert_ne!(rows("smoke", "rev", &Options::default()), rows("smoke", "rev", &other));
 }
 
+#[test]
+fn schemes_beside_each_other_give_the_same_rows() {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap();
+    let clocks = "itc,vc,rev:r=4,hlc:drift=5ms";
+    let beside = Options { beside: true, ..Options::default() };
+    assert_eq!(
+        pool.install(|| rows("smoke", clocks, &beside)),
+        rows("smoke", clocks, &Options::default())
+    );
+}
+
 /// The file was written by one machine in one profile; every other must agree.
 /// After a change that is meant to change results, write it anew with
 /// `UPDATE_GOLDEN=1 cargo test -p harness --test determinism`, and say so.

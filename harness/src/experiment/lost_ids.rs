@@ -263,10 +263,10 @@ fn execute(
     remedy: Remedy,
     replicate: u32,
 ) -> Result<Vec<Row>, KeeperError> {
-    let survey = Survey::of(cell.steps(root_seed, replicate));
+    let execution = cell.execution(root_seed, replicate);
     let heirs = Random::new(root_seed, &cell.name, replicate, "heirs");
-    let mut play = Play::new(remedy, survey, heirs);
-    for timed in cell.steps(root_seed, replicate) {
+    let mut play = Play::new(remedy, execution.survey(), heirs);
+    for timed in execution.walk() {
         play.step(timed.step)?;
     }
     Ok(play.rows)

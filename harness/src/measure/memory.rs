@@ -27,8 +27,8 @@ impl Memory {
         replace(&mut self.clocks, slot, bytes, &mut self.total);
     }
 
-    /// The stamp of a message takes so many. It is held until the next message
-    /// of that number.
+    /// The stamp of a message takes so many; none where it is lost. One that
+    /// arrived is held until the next message of that number.
     pub(super) fn message(&mut self, message: u32, bytes: u64) {
         replace(&mut self.messages, message, bytes, &mut self.total);
     }

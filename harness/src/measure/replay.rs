@@ -127,9 +127,13 @@ impl<'p, S: Scheme> Replay<'p, S> {
                 self.leaves(node, Fate::Crashed);
                 self.stage.play(timed)
             }
-            // It was taken note of above.
+            // The stage has noted it for the next fork or retirement.
             Step::Candidate { .. } => Ok(()),
-            Step::Lose { .. } | Step::Restart { .. } => self.stage.play(timed),
+            Step::Lose { message } => {
+                self.memory.message(message, 0);
+                self.stage.play(timed)
+            }
+            Step::Restart { .. } => self.stage.play(timed),
             Step::Fork { node, child } => {
                 self.stage.play(timed)?;
                 let (parent, child) = (slot(&self.stage, node)?, slot(&self.stage, child)?);

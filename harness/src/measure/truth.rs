@@ -88,33 +88,31 @@ impl Truth {
     }
 }
 
-/// A loop over a width that the compiler knows is unrolled into vectors: of the
-/// widths that are common, 512 and 4,096 sources, each has one of its own.
-macro_rules! for_width {
-    ($to:expr, $from:expr, $op:expr) => {{
-        let (to, from): (&mut [u64], &[u64]) = ($to, $from);
-        match to.len() {
-            8 => zip::<8>(to, from, $op),
-            64 => zip::<64>(to, from, $op),
-            _ => to.iter_mut().zip(from).for_each(|(to, from)| $op(to, *from)),
-        }
-    }};
-}
-
+/// Goes through two rows at once. A loop over a width that the compiler knows is
+/// unrolled into vectors, so the common ones, 512 and 4,096 sources, have a loop
+/// each.
 #[inline]
-fn zip<const WORDS: usize>(to: &mut [u64], from: &[u64], op: impl Fn(&mut u64, u64)) {
-    let (to, from) = (to.first_chunk_mut::<WORDS>(), from.first_chunk::<WORDS>());
-    if let (Some(to), Some(from)) = (to, from) {
-        to.iter_mut().zip(from).for_each(|(to, from)| op(to, *from));
+fn zip(to: &mut [u64], from: &[u64], op: impl Fn(&mut u64, u64)) {
+    #[inline]
+    fn exactly<const WORDS: usize>(to: &mut [u64], from: &[u64], op: impl Fn(&mut u64, u64)) {
+        if let (Some(to), Some(from)) = (to.first_chunk_mut::<WORDS>(), from.first_chunk::<WORDS>())
+        {
+            to.iter_mut().zip(from).for_each(|(to, from)| op(to, *from));
+        }
+    }
+    match to.len() {
+        8 => exactly::<8>(to, from, op),
+        64 => exactly::<64>(to, from, op),
+        _ => to.iter_mut().zip(from).for_each(|(to, from)| op(to, *from)),
     }
 }
 
 #[inline]
 fn unite(into: &mut [u64], from: &[u64]) {
-    for_width!(into, from, |to: &mut u64, from| *to |= from);
+    zip(into, from, |into, from| *into |= from);
 }
 
 #[inline]
 fn copy(into: &mut [u64], from: &[u64]) {
-    for_width!(into, from, |to: &mut u64, from| *to = from);
+    zip(into, from, |into, from| *into = from);
 }

@@ -61,22 +61,22 @@ const fn default_seeds() -> u32 {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Population {
-    /// How many are there at the start, forked from the seed in a balanced
-    /// way (default 16).
+    /// How many are there at the start (default 16), forked in a balanced way
+    /// unless `parent` says otherwise.
     pub initial: u32,
-    /// Arrivals a second, as a Poisson process; each is forked from a random
-    /// participant (default 0).
+    /// Arrivals a second, as a Poisson process (default 0).
     pub arrivals: f64,
     /// An arrival that finds this many live participants is turned away
     /// (default 1,000,000).
     pub max: u32,
     /// A departure that would leave fewer than this many does not happen
-    /// (default 2).
+    /// (default 2): that participant stays, to the end where its session had a
+    /// length of its own.
     pub min: u32,
     /// How long a participant stays (default: for ever). The first ones are
     /// found in the middle of their sessions.
     pub session: Session,
-    /// The share of departures that retire into a random participant; the
+    /// The share of departures that retire into another participant; the
     /// rest crash (default 1).
     pub graceful: f64,
     /// Who forks a newborn (default anyone).

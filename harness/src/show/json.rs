@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::table::{Better, Table, Value};
+use super::table::{Better, Column, Table, Unit, Value};
 
 impl Table {
     /// The table as JSON: what its columns mean, and a row as an object.
@@ -18,8 +18,11 @@ impl Table {
             json!({ "key": key, "heading": heading, "unit": column.unit.as_str(), "better": better })
         });
         let rows = self.rows.iter().map(|row| {
-            let keys = self.columns.iter().map(|column| column.key.clone());
-            keys.zip(row.iter().map(json_of)).collect::<Map<_, _>>()
+            let values = self.columns.iter().zip(row);
+            let entry = |(column, value): (&Column, &Value)| {
+                (column.key.clone(), json_of(value, column.unit))
+            };
+            values.map(entry).collect::<Map<_, _>>()
         });
         json!({
             "name": self.name,
@@ -31,7 +34,7 @@ impl Table {
     }
 }
 
-fn json_of(value: &Value) -> Json {
+fn json_of(value: &Value, unit: Unit) -> Json {
     match value {
         Value::Missing => Json::Null,
         Value::Text(text) => text.as_str().into(),
@@ -41,8 +44,29 @@ fn json_of(value: &Value) -> Json {
             "mean": estimate.mean,
             "half_width_95": estimate.half_width,
             "seeds": estimate.seeds,
-            "zero_bound_95": estimate.zero_bound(),
+            // Of errors that were not seen; of other zeros it says nothing.
+            "zero_bound_95": estimate.zero_bound().filter(|_| unit == Unit::Share),
             "promised": matches!(value, Value::Promised(_)),
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::Estimate;
+
+    #[test]
+    fn only_a_share_that_was_not_seen_has_a_bound() {
+        let columns = [
+            Column::estimate("share", "share", Unit::Share),
+            Column::estimate("points", "points", Unit::Points),
+        ];
+        let mut table = Table::new("t", "t", columns);
+        let zero = Estimate { seeds: 30, mean: 0.0, half_width: Some(0.0) };
+        table.push([zero.into(), zero.into()]);
+        let json = table.json();
+        assert!(json["rows"][0]["share"]["zero_bound_95"].is_f64());
+        assert!(json["rows"][0]["points"]["zero_bound_95"].is_null());
     }
 }

@@ -100,8 +100,9 @@ impl Simulation {
         self.arrive_as_next()
     }
 
-    /// Gives the next newborn its place and its physical clock. Who is born
-    /// after a restart would have been is started with its clock set back.
+    /// Gives the next newborn its place and its physical clock. One that is born
+    /// after the time of its restart does not restart: its clock is set back
+    /// from birth.
     fn arrive_as_next(&mut self) -> Participant {
         let node = self.population.members.add();
         for at in self.clocks.add(node).filter(|at| *at >= self.now) {
@@ -260,7 +261,5 @@ impl Iterator for Simulation {
     }
 }
 
-#[cfg(test)]
-mod laws;
 #[cfg(test)]
 mod tests;

@@ -9,7 +9,7 @@ use crate::scenario::Network as Table;
 use crate::step::{Message, Participant};
 
 /// A message on its way.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Flight {
     pub(super) from: Participant,
     pub(super) to: Participant,
@@ -20,9 +20,11 @@ pub(super) struct Flight {
 /// The part of a simulation that carries messages.
 #[derive(Clone, Debug)]
 pub(super) struct Network {
-    table: Table,
+    /// Seconds, as the next.
     min_delay: f64,
     mean_extra_delay: f64,
+    loss: f64,
+    fifo: bool,
     random: Random,
     /// By message number, which is used again when its flight is over.
     flights: Vec<Flight>,
@@ -38,7 +40,8 @@ impl Network {
         Self {
             min_delay: table.min_delay.as_secs_f64(),
             mean_extra_delay: table.mean_extra_delay.as_secs_f64(),
-            table: table.clone(),
+            loss: table.loss,
+            fifo: table.fifo,
             random: stream("network"),
             flights: Vec::new(),
             free: Vec::new(),
@@ -51,13 +54,13 @@ impl Network {
     pub(super) fn send(&mut self, now: u64, mut flight: Flight) -> Message {
         let extra = self.random.exponential() * self.mean_extra_delay;
         let mut at = now.saturating_add(nanos(self.min_delay + extra));
-        if self.table.fifo {
+        if self.fifo {
             // Two that are due at the same time would have no order.
             let last = self.channels.entry((flight.from, flight.to)).or_default();
             at = at.max(last.saturating_add(1));
             *last = at;
         }
-        flight.is_lost = self.random.chance(self.table.loss);
+        flight.is_lost = self.random.chance(self.loss);
         let message = match self.free.pop() {
             Some(message) => {
                 self.flights[message as usize] = flight;

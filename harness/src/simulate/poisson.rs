@@ -49,7 +49,8 @@ impl Poisson {
     fn schedule(&mut self) {
         // A cast from float to integer saturates.
         let wait = self.left * self.mean;
-        // Nothing is left of a wait that is over, however long the next one is.
+        // At a rate of 0 the wait is endless, even where nothing is left of it:
+        // 0 · ∞ is no number.
         let wait = if wait.is_nan() { u64::MAX } else { wait as u64 };
         self.next = self.since.saturating_add(wait);
     }

@@ -67,6 +67,7 @@ impl Population {
     pub(super) fn arrive(&mut self, now: u64) -> Option<Participant> {
         self.arrivals.happen(now, &mut self.random);
         let is_full = self.members.len() >= self.table.max as usize;
+        // Drawn in any case, so that the rest is the same whoever it is.
         let anyone = self.members.draw(0, &mut self.random)?;
         let parent = match self.table.parent {
             Kin::Anyone => anyone,
@@ -124,6 +125,7 @@ impl Population {
             return None;
         }
         let is_graceful = self.random.chance(self.table.graceful);
+        // Drawn in any case, as above.
         let other = self.members.draw_other(node, &mut self.random);
         let eldest = self.members.eldest();
         let heir = match self.table.heir {

@@ -1,3 +1,5 @@
+mod laws;
+
 use std::collections::HashMap;
 use std::time::Duration;
 

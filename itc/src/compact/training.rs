@@ -1,6 +1,7 @@
 //! Counts the initial chances. Not a test of anything:
 //! `cargo test -p itc --release initial_chances -- --ignored --nocapture`
-//! prints the table of `priors.rs`.
+//! prints the table of `priors.rs`, and the same with `training::sizes` compares
+//! the sizes of the two forms.
 
 extern crate std;
 

@@ -2,7 +2,7 @@
 //! scenarios differ in nothing but their events, every headline of the one is
 //! held against that of the other.
 
-use super::metrics::{METRICS, Metric};
+use super::metrics::METRICS;
 use super::panel::{Panel, PanelCell, PanelClock};
 use super::{CellSpec, Spec};
 use crate::show::{Column, Page, Table, Unit, Value};
@@ -10,14 +10,6 @@ use crate::stats::Estimate;
 
 /// A change below a tenth of a percentage point is none.
 const NEGLIGIBLE: f64 = 0.001;
-
-/// The errors and proofs near, mid and far.
-fn headlines() -> impl Iterator<Item = (usize, &'static Metric)> {
-    let is_headline = |metric: &Metric| {
-        ["_near", "_mid", "_far"].iter().any(|stratum| metric.key().ends_with(stratum))
-    };
-    METRICS.iter().enumerate().filter(move |(_, metric)| is_headline(metric))
-}
 
 /// Pairs of cells that differ in nothing but their length, the shorter first.
 fn pairs<'p>(spec: &Spec, panel: &'p Panel) -> Vec<(&'p PanelCell, &'p PanelCell)> {
@@ -73,7 +65,7 @@ pub(super) fn add(page: &mut Page, spec: &Spec, panel: &Panel) {
     for (short, long) in pairs(spec, panel) {
         for clock in &short.clocks {
             let Some(other) = long.clock(&clock.name) else { continue };
-            for (metric, headline) in headlines() {
+            for (metric, headline) in METRICS.iter().enumerate().filter(|(_, m)| m.is_by_lag()) {
                 let both = |clock: &PanelClock| clock.estimate(metric);
                 let (Some(a), Some(b)) = (both(clock), both(other)) else { continue };
                 let (difference, is_change) = change(a, b);

@@ -144,6 +144,12 @@ impl Metric {
         }
     }
 
+    /// Whether it is a rate near, mid or far.
+    #[must_use]
+    pub fn is_by_lag(&self) -> bool {
+        matches!(self.of, Of::Rate(_, stratum) if [NEAR, MID, FAR].contains(&stratum))
+    }
+
     /// Whether it is a rate over all pairs, which follows the length of the run
     /// and is no headline.
     #[must_use]
@@ -175,6 +181,8 @@ impl Metric {
 
 /// The place of [`stamp_bytes_mean`] in [`METRICS`].
 pub(super) const STAMP_BYTES_MEAN: usize = 0;
+/// The place of the growth with each departure in [`METRICS`].
+pub(super) const BYTES_A_DEPARTURE: usize = 25;
 /// The place of the largest stamp in [`METRICS`].
 pub(super) const STAMP_BYTES_MAX: usize = 3;
 

@@ -35,7 +35,9 @@ pub(super) fn table(panel: &Panel, baseline: &str) -> Table {
         let Some(base) = cell.clock(baseline) else { continue };
         for clock in cell.clocks.iter().filter(|clock| clock.name != baseline) {
             let mut row: Vec<Value> = vec![cell.name.as_str().into(), clock.name.as_str().into()];
-            row.extend(compared().map(|(metric, _)| Value::from(clock.less(base, metric))));
+            row.extend(
+                compared().map(|(metric, _)| Value::from(clock.difference_from(base, metric))),
+            );
             table.push(row);
         }
     }

@@ -41,9 +41,9 @@ impl PanelClock {
         Estimate::of(&self.values(metric).flatten().collect::<Vec<_>>())
     }
 
-    /// The mean of what this clock has more than another, execution by
+    /// The mean over executions of this clock's number less another's on the same
     /// execution.
-    pub(super) fn less(&self, other: &Self, metric: usize) -> Option<Estimate> {
+    pub(super) fn difference_from(&self, other: &Self, metric: usize) -> Option<Estimate> {
         let both = self.values(metric).zip(other.values(metric));
         Estimate::of(&both.filter_map(|(a, b)| Some(a? - b?)).collect::<Vec<_>>())
     }

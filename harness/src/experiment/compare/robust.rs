@@ -1,20 +1,16 @@
 //! Does a conclusion hold elsewhere? Each difference from the baseline that the
 //! first scenario shows is looked for in the others.
 
-use super::metrics::{METRICS, Metric};
+use super::metrics::{METRICS, Metric, STAMP_BYTES_MEAN};
 use super::panel::{Panel, PanelCell};
-use crate::show::{Column, Table, Unit, Value};
+use crate::show::{Better, Column, Table, Unit, Value};
 use crate::stats::Estimate;
 
 /// What conclusions are about: bytes, and errors near, mid and far.
 fn headlines() -> impl Iterator<Item = (usize, &'static Metric)> {
-    let of = |key: &str| {
-        let [stem, stratum] = [key.rsplit_once('_').map_or(key, |k| k.0), key.rsplit('_').next()?];
-        let is_error = ["false_order", "false_concurrency", "reversal"].contains(&stem);
-        (key == "stamp_bytes_mean" || is_error && ["near", "mid", "far"].contains(&stratum))
-            .then_some(())
-    };
-    METRICS.iter().enumerate().filter(move |(_, metric)| of(&metric.key()).is_some())
+    let is_error = |metric: &Metric| metric.is_by_lag() && metric.better == Better::Less;
+    let all = METRICS.iter().enumerate();
+    all.filter(move |(place, metric)| *place == STAMP_BYTES_MEAN || is_error(metric))
 }
 
 /// The sign of a difference whose interval excludes zero.
@@ -61,7 +57,7 @@ pub(super) fn table(panel: &Panel, baseline: &str) -> Table {
         ));
     table.by_first = true;
     let difference = |cell: &PanelCell, clock: &str, metric: usize| {
-        cell.clock(clock)?.less(cell.clock(baseline)?, metric)
+        cell.clock(clock)?.difference_from(cell.clock(baseline)?, metric)
     };
     for (metric, headline) in headlines() {
         for clock in first.clocks.iter().filter(|clock| clock.name != baseline) {

@@ -4,7 +4,7 @@
 use causal_clock::Guarantee;
 
 use super::Clock;
-use super::metrics::{ALL_PAIRS, METRICS, Metric};
+use super::metrics::{ALL_PAIRS, BYTES_A_DEPARTURE, METRICS, Metric};
 use super::panel::{BY_LAG, Panel, PanelCell, PanelClock};
 use crate::measure::{Fate, LagBins};
 use crate::show::{Column, Page, Table, Unit, Value, spell};
@@ -39,11 +39,21 @@ const ERRORS: [(usize, &str, u8); 12] = [
     (17, "proven\nfar", 3),
 ];
 
+/// Columns of `growth`.
+const GROWTH: [(usize, &str, u8); 5] = [
+    (BYTES_A_DEPARTURE, "a departure", 0),
+    (26, "a crash", 0),
+    (27, "bytes at\n100", 1),
+    (28, "bytes at\n1000", 1),
+    (29, "bytes at\n10000", 1),
+];
+
 /// Adds them to a page.
 pub(super) fn add(page: &mut Page, panel: &Panel, clocks: &[Clock]) {
     page.table(errors(panel, clocks));
     page.table(summary(panel, clocks));
     page.table(by_lag(panel));
+    page.table(growth(panel, clocks));
     for warning in warnings(panel, clocks) {
         page.text(warning);
     }
@@ -131,6 +141,26 @@ fn errors(panel: &Panel, clocks: &[Clock]) -> Table {
     }
 }
 
+/// Sizes that have no steady state: those of the clocks that grow for ever.
+fn growth(panel: &Panel, clocks: &[Clock]) -> Table {
+    let is_growing = |clock: &PanelClock| {
+        let slope = clock.estimate(BYTES_A_DEPARTURE);
+        slope.is_some_and(|slope| slope.half_width.is_some_and(|half| slope.mean > half))
+    };
+    let growing = panel.cells.iter().map(|cell| PanelCell {
+        clocks: cell.clocks.iter().filter(|clock| is_growing(clock)).cloned().collect(),
+        ..cell.clone()
+    });
+    let growing = Panel { cells: growing.collect(), ..Panel::default() };
+    let title = "What grows with every departure";
+    table("growth", title, &GROWTH, &growing, clocks, |_, _| None).note(
+        "Bytes by which the mean stamp grows with each departure, over the last seven tenths of \
+         the run, and its size after so many; – where the run has fewer. Growth a crash is the \
+         same growth by crashes alone, as if these caused all of it. Only clocks whose interval \
+         excludes zero are listed: their bytes follow the length of the run.",
+    )
+}
+
 /// Rates by lag and by who is gone: a file for those who look closer.
 fn by_lag(panel: &Panel) -> Table {
     const BINS: [&str; LagBins::COUNT] =
@@ -212,11 +242,11 @@ fn warnings(panel: &Panel, clocks: &[Clock]) -> Vec<String> {
 /// assumption was broken, or a clock is.
 fn broken_promises(cell: &str, clock: &PanelClock, clocks: &[Clock]) -> Vec<String> {
     let broken = |place: usize| matches!(value(clock, place, clocks), Value::Promised(Estimate { mean, .. }) if mean > 0.0);
-    let mut rates: Vec<&str> = (0..METRICS.len())
-        .filter(|place| broken(*place))
-        .filter_map(|place| METRICS[place].rate().map(Rate::as_str))
-        .collect();
-    rates.dedup();
+    let mut rates: Vec<&str> = Vec::new();
+    for place in (0..METRICS.len()).filter(|place| broken(*place)) {
+        let rate = METRICS[place].rate().map(Rate::as_str);
+        rates.extend(rate.filter(|rate| !rates.contains(rate)));
+    }
     let warning = |rate: &&str| {
         format!(
             "WARNING: {} in {cell}: {rate} is not 0 as the scheme promises: either its assumptions \
@@ -253,6 +283,7 @@ mod tests {
         };
         assert_eq!(keys(&ERRORS)[..3], ["false_order_near", "false_order_mid", "false_order_far"]);
         assert_eq!(keys(&ERRORS)[11], "proven_far");
+        assert_eq!(keys(&GROWTH)[..2], ["bytes_a_departure", "bytes_a_crash"]);
         assert_eq!(keys(&COSTS)[0], "stamp_bytes_p50");
         assert_eq!(
             keys(&COSTS)[5..],

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::*;
+use super::super::*;
 use crate::scenario::Scenario;
 
 fn simulation(text: &str) -> Simulation {
