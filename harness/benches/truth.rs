@@ -49,7 +49,10 @@ fn keep(truth: &mut Truth, steps: &[TimedStep], sources: u32) {
             Step::Lose { .. }
             | Step::Crash { .. }
             | Step::Restart { .. }
-            | Step::Candidate { .. } => {}
+            | Step::Candidate { .. }
+            | Step::Save { .. }
+            | Step::Restore { .. }
+            | Step::Twin { .. } => {}
         }
     }
 }

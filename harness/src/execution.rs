@@ -4,6 +4,7 @@
 
 mod log;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use causal_clock::PhysicalTime;
@@ -222,7 +223,7 @@ impl Survey {
                 live_total += live as u64;
             }
             match step {
-                Step::Fork { .. } => {
+                Step::Fork { .. } | Step::Twin { .. } => {
                     survey.forks += 1;
                     survey.participants += 1;
                 }
@@ -231,7 +232,11 @@ impl Survey {
                 Step::Send { .. } => survey.sends += 1,
                 Step::Receive { .. } | Step::Merge { .. } => survey.receives += 1,
                 Step::Restart { .. } => survey.restarts += 1,
-                Step::Event { .. } | Step::Lose { .. } | Step::Candidate { .. } => {}
+                Step::Event { .. }
+                | Step::Lose { .. }
+                | Step::Candidate { .. }
+                | Step::Save { .. }
+                | Step::Restore { .. } => {}
             }
         }
         let events = u64::from(survey.events.max(1));
@@ -261,6 +266,9 @@ pub enum InvalidStep {
     /// A message arrives that was not sent.
     #[error("message {0} is received before it is sent")]
     NotSent(Message),
+    /// A participant goes back to a backup that was never made.
+    #[error("participant {0} is restored, but it was not saved before")]
+    NotSaved(Participant),
     /// A participant retires into itself.
     #[error("participant {0} retires into itself")]
     IntoItself(Participant),
@@ -280,11 +288,13 @@ pub struct Validator {
     steps: usize,
     /// For the next fork or retirement.
     candidates: Vec<Participant>,
+    saved: BTreeSet<Participant>,
 }
 
 impl Default for Validator {
     fn default() -> Self {
-        Self { live: vec![true], sent: Vec::new(), steps: 0, candidates: Vec::new() }
+        let (sent, candidates, saved) = (Vec::new(), Vec::new(), BTreeSet::new());
+        Self { live: vec![true], sent, steps: 0, candidates, saved }
     }
 }
 
@@ -307,6 +317,14 @@ impl Validator {
                 Ok(())
             }
             Step::Event { node } | Step::Restart { node } => self.lives(node),
+            Step::Save { node } => {
+                self.saved.insert(node);
+                self.lives(node)
+            }
+            Step::Restore { node } if !self.saved.contains(&node) => {
+                Err(InvalidStep::NotSaved(node))
+            }
+            Step::Restore { node } => self.lives(node),
             Step::Send { node, message } => {
                 self.lives(node)?;
                 let slot = message as usize;
@@ -328,7 +346,7 @@ impl Validator {
                 self.sent[message as usize] = false;
                 Ok(())
             }
-            Step::Fork { node, child } => {
+            Step::Fork { node, child } | Step::Twin { node, child } => {
                 self.lives(node)?;
                 let next = self.live.len() as Participant;
                 if child != next {

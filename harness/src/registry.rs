@@ -35,11 +35,12 @@ pub trait AnyScheme: Send + Sync {
         budget: u64,
     ) -> Box<dyn AnyReplay + Send + 'p>;
 
-    /// An unwatched replay of all the steps, timed.
+    /// An unwatched replay of all the steps, timed, under a budget of encoded
+    /// bytes.
     ///
     /// # Errors
     /// Where the scheme cannot go on to the end.
-    fn time(&self, world: World, steps: &[TimedStep]) -> Result<Vec<Timing>, Stopped>;
+    fn time(&self, world: World, steps: &[TimedStep], budget: u64) -> Result<Vec<Timing>, Stopped>;
 }
 
 /// A [`Replay`] whose type is forgotten.
@@ -73,8 +74,8 @@ impl<S: Scheme<Clock: CausalClock<Stamp: Send> + Send> + Send + Sync + 'static> 
         Box::new(Replay::new(self, world, plan, survey, budget))
     }
 
-    fn time(&self, world: World, steps: &[TimedStep]) -> Result<Vec<Timing>, Stopped> {
-        time(self, world, steps)
+    fn time(&self, world: World, steps: &[TimedStep], budget: u64) -> Result<Vec<Timing>, Stopped> {
+        time(self, world, steps, budget)
     }
 }
 
@@ -104,8 +105,8 @@ where
         Box::new(Replay::new(&self.0, world, plan, survey, budget).telling_time(TellsTime::told))
     }
 
-    fn time(&self, world: World, steps: &[TimedStep]) -> Result<Vec<Timing>, Stopped> {
-        time(&self.0, world, steps)
+    fn time(&self, world: World, steps: &[TimedStep], budget: u64) -> Result<Vec<Timing>, Stopped> {
+        time(&self.0, world, steps, budget)
     }
 }
 

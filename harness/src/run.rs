@@ -187,7 +187,7 @@ pub fn time(
     let steps: Vec<_> = cell.steps(seed, replicate).collect();
     for round in 0..rounds {
         for scheme in schemes {
-            let timing = scheme.time(world(cell, seed, replicate), &steps);
+            let timing = scheme.time(world(cell, seed, replicate), &steps, options.memory_budget);
             let (cell, scheme) = (cell.name.clone(), scheme.name());
             rows.push(TimingRow { cell, replicate, scheme, round, timing });
         }

@@ -83,6 +83,26 @@ pub enum Step {
         /// Who.
         node: Participant,
     },
+    /// A participant's clock is backed up: its bytes are kept. No event.
+    Save {
+        /// Whose.
+        node: Participant,
+    },
+    /// A participant goes on from its latest backup, and has forgotten what it
+    /// did since. Its id is used again for what it does next: no clock keeps its
+    /// promises from here on.
+    Restore {
+        /// Who.
+        node: Participant,
+    },
+    /// A second participant goes on from the bytes of a clock, id and all. No
+    /// event. No clock keeps its promises from here on.
+    Twin {
+        /// Whose image.
+        node: Participant,
+        /// The second one, the next number not yet used.
+        child: Participant,
+    },
 }
 
 impl Step {
@@ -92,11 +112,17 @@ impl Step {
         matches!(self, Self::Event { .. } | Self::Send { .. } | Self::Receive { .. })
     }
 
+    /// Whether an id is used twice from here on, and so guarantees are off.
+    #[must_use]
+    pub const fn breaks_guarantees(self) -> bool {
+        matches!(self, Self::Restore { .. } | Self::Twin { .. })
+    }
+
     /// By how much this step changes the number of live participants.
     #[must_use]
     pub const fn population_change(self) -> i64 {
         match self {
-            Self::Fork { .. } => 1,
+            Self::Fork { .. } | Self::Twin { .. } => 1,
             Self::Retire { .. } | Self::Crash { .. } => -1,
             _ => 0,
         }

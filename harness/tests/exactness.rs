@@ -107,3 +107,38 @@ fn clocks_keep_their_promises_on_recorded_executions() {
         }
     }
 }
+
+/// An id that is used twice breaks what every clock that relies on it promises:
+/// the harness sees it. Faults that use none twice break nothing.
+#[test]
+fn promises_end_where_an_id_is_used_twice() {
+    let registry = Registry::builtin();
+    let schemes = registry.schemes("vc,itc,rev:r=16").unwrap();
+    let broken_by = |fault: &str| {
+        let text = format!(
+            "name = 'chaos'\nevents = 6000\n[population]\narrivals = 0.3\n\
+             session = {{ law = 'exponential', mean = '60s' }}\n[[fault]]\nat = '20s'\n{fault}"
+        );
+        let cell = Cell::of(Scenario::parse(&text, "chaos").unwrap());
+        let replicate = run::replicate(&cell, 0, &schemes, &Options::default());
+        let broken = schemes.iter().zip(&replicate.schemes).map(|(scheme, (_, measured))| {
+            assert_eq!(measured.status, Status::Complete);
+            !broken(scheme.guarantees(), measured).is_empty()
+        });
+        broken.collect::<Vec<_>>()
+    };
+    for fault in [
+        "every = '5s'\nwhat = 'amnesia'\nwho = 0.2\nbackup = '10s'",
+        "every = '5s'\nwhat = 'twin'\nwho = 0.1",
+    ] {
+        assert_eq!(broken_by(fault)[..2], [true, true], "{fault}");
+    }
+    for fault in [
+        "what = 'crash'\nwho = 0.5",
+        "for = '9s'\nwhat = 'pause'\nwho = 0.5",
+        "for = '9s'\nwhat = 'partition'\nwho = 0.5",
+        "every = '5s'\nwhat = 'replace'\nwho = 0.1",
+    ] {
+        assert_eq!(broken_by(fault), [false, false, false], "{fault}");
+    }
+}

@@ -8,6 +8,8 @@
     reason = "a failure here should be loud"
 )]
 
+use std::collections::BTreeMap;
+
 use bitvec::vec::BitVec;
 use causal_clock::{CausalClock, CausalOrder, CausalStamp, Scheme, Verdict};
 use harness::execution::{Cell, Survey};
@@ -25,14 +27,25 @@ fn executions() -> impl Strategy<Value = Vec<TimedStep>> {
         Just("{ kind = 'ring' }"),
         Just("{ kind = 'client-server', servers = 2 }"),
         Just("{ kind = 'gossip', fanout = 2 }"),
+        Just("{ kind = 'broadcast' }"),
+        Just("{ kind = 'neighbours', degree = 2, rewired = 0.3 }"),
     ];
-    (pattern, 3..9_u32, 0.0..1.0_f64, 0.0..0.4_f64, any::<u64>(), 2..400_u32).prop_map(
-        |(pattern, initial, graceful, loss, seed, events)| {
+    // What uses an id twice, what delivers twice and what stops messages.
+    let faults = prop_oneof![
+        Just(""),
+        Just("[[fault]]\nat = '3s'\nevery = '2s'\nwhat = 'amnesia'\nwho = 0.3\nbackup = '1s'\n"),
+        Just("[[fault]]\nat = '1s'\nevery = '1s'\nwhat = 'twin'\nwho = [0, 1]\n"),
+        Just("[[fault]]\nat = '1s'\nfor = '2s'\nwhat = 'partition'\nwho = 0.5\n"),
+        Just("[[fault]]\nat = '1s'\nfor = '1s'\nevery = '3s'\nwhat = 'pause'\nwho = 0.5\n"),
+    ];
+    let odds = (0.0..1.0_f64, 0.0..0.4_f64, 0.0..0.4_f64);
+    (pattern, faults, 3..9_u32, odds, any::<u64>(), 2..400_u32).prop_map(
+        |(pattern, faults, initial, (graceful, loss, duplicates), seed, events)| {
             let scenario = format!(
                 "name = 'random'\nevents = {events}\n[population]\ninitial = {initial}\n\
                  arrivals = 3.0\nsession = {{ law = 'exponential', mean = '2s' }}\n\
                  graceful = {graceful}\n[traffic]\npattern = {pattern}\n[network]\n\
-                 loss = {loss}\nmean_extra_delay = '200ms'"
+                 loss = {loss}\nduplicates = {duplicates}\nmean_extra_delay = '200ms'\n{faults}"
             );
             let scenario = Scenario::parse(&scenario, "random").unwrap();
             Cell::of(scenario).steps(seed, 0).collect()
@@ -46,6 +59,7 @@ fn exact_pasts(steps: &[TimedStep], mut at_event: impl FnMut(usize, u32)) -> Vec
     let mut live: Vec<Option<BitVec>> = vec![Some(BitVec::new())];
     let mut messages: Vec<BitVec> = Vec::new();
     let mut pasts: Vec<BitVec> = Vec::new();
+    let mut saved = BTreeMap::new();
     let unite = |into: &mut BitVec, from: &BitVec| {
         if into.len() < from.len() {
             into.resize(from.len(), false);
@@ -79,7 +93,11 @@ fn exact_pasts(steps: &[TimedStep], mut at_event: impl FnMut(usize, u32)) -> Vec
                 unite(live[node as usize].as_mut().unwrap(), &messages[message as usize]);
             }
             Step::Lose { .. } | Step::Candidate { .. } | Step::Restart { .. } => {}
-            Step::Fork { node, .. } => live.push(live[node as usize].clone()),
+            Step::Save { node } => drop(saved.insert(node, live[node as usize].clone())),
+            Step::Restore { node } => live[node as usize] = saved[&node].clone(),
+            Step::Fork { node, .. } | Step::Twin { node, .. } => {
+                live.push(live[node as usize].clone());
+            }
             Step::Retire { node, into } => {
                 let retired = live[node as usize].take().unwrap();
                 unite(live[into as usize].as_mut().unwrap(), &retired);
@@ -117,7 +135,9 @@ fn rows_agree(steps: &[TimedStep], sources: &[u32]) {
                 event(&mut truth, node);
             }
             Step::Merge { node, message } => truth.receive(node, message),
-            Step::Fork { node, child } => truth.fork(node, child),
+            Step::Fork { node, child } | Step::Twin { node, child } => truth.fork(node, child),
+            Step::Save { node } => truth.save(node, node),
+            Step::Restore { node } => truth.restore(node, node),
             Step::Retire { node, into } => truth.join(into, node),
             Step::Lose { .. }
             | Step::Crash { .. }

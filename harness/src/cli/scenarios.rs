@@ -39,7 +39,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     let mut text = String::new();
     for scenario in presets {
         text.push_str(&format!(
-            "{:<12} {} ({} events, {} seeds)\n",
+            "{:<16} {} ({} events, {} seeds)\n",
             scenario.name, scenario.description, scenario.events, scenario.seeds
         ));
     }

@@ -37,6 +37,9 @@ impl Log {
             Step::Retire { node, into } => (7, node, into),
             Step::Crash { node } => (8, node, 0),
             Step::Restart { node } => (9, node, 0),
+            Step::Save { node } => (10, node, 0),
+            Step::Restore { node } => (11, node, 0),
+            Step::Twin { node, child } => (12, node, child),
         };
         let fits = node < NODES && self.steps.len() < self.most;
         if fits {
@@ -72,7 +75,10 @@ impl Iterator for LogIter<'_> {
             6 => Step::Fork { node, child: other },
             7 => Step::Retire { node, into: other },
             8 => Step::Crash { node },
-            _ => Step::Restart { node },
+            9 => Step::Restart { node },
+            10 => Step::Save { node },
+            11 => Step::Restore { node },
+            _ => Step::Twin { node, child: other },
         };
         Some(TimedStep { time: PhysicalTime::from_nanos(time), step })
     }
@@ -100,9 +106,12 @@ mod tests {
             Step::Retire { node, into: other },
             Step::Crash { node },
             Step::Restart { node },
+            Step::Save { node },
+            Step::Restore { node },
+            Step::Twin { node, child: other },
         ]
         .map(|step| TimedStep { time: PhysicalTime::from_nanos(u64::MAX), step });
-        let mut log = Log::new(160);
+        let mut log = Log::new(16 * steps.len());
         assert!(steps.iter().all(|step| log.push(step)));
         assert_eq!(log.iter().collect::<Vec<_>>(), steps);
         assert!(!log.push(&steps[0]), "it is full");

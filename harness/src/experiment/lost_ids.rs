@@ -57,6 +57,13 @@ impl Plan for LostIdsArgs {
 
     fn plan(&self, _: &Registry, seed: u64) -> Result<LostIds, ExperimentError> {
         let mut scenario = inputs::scenario(&self.scenario)?;
+        if scenario.fault.iter().any(|fault| fault.what.breaks_guarantees()) {
+            return Err(ExperimentError::plan(format!(
+                "{} has faults that use an id twice (`amnesia`, `twin`): expected none, since \
+                 ids are accounted for",
+                scenario.name
+            )));
+        }
         if let Some(events) = self.events {
             if events.get() < 10 {
                 let problem = format!("--events is {events}: expected at least 10");
@@ -341,7 +348,13 @@ impl Play {
                 // So that an heir gets this, too, as the truth has it.
                 self.publish(node).map(drop)
             }
-            Step::Lose { .. } | Step::Candidate { .. } | Step::Restart { .. } => Ok(()),
+            // Planning refuses scenarios with the last three.
+            Step::Lose { .. }
+            | Step::Candidate { .. }
+            | Step::Restart { .. }
+            | Step::Save { .. }
+            | Step::Restore { .. }
+            | Step::Twin { .. } => Ok(()),
             Step::Fork { node, child } => {
                 let Some(parent) = member(&mut self.members, node) else { return Ok(()) };
                 let newborn = parent.fork(&mut self.keeper)?;

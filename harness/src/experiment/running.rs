@@ -264,6 +264,7 @@ impl Workload {
                 traffic: Traffic { pattern, ..Traffic::default() },
                 network: Network { fifo: true, ..Network::default() },
                 clocks: crate::scenario::Clocks::default(),
+                fault: Vec::new(),
             },
         };
         patterns.into_iter().map(workload).collect()
@@ -392,7 +393,10 @@ pub fn measure(
             | Step::Candidate { .. }
             | Step::Retire { .. }
             | Step::Crash { .. }
-            | Step::Restart { .. } => {}
+            | Step::Restart { .. }
+            | Step::Save { .. }
+            | Step::Restore { .. }
+            | Step::Twin { .. } => {}
         }
     }
     counts.channels = channels.len() as u64;

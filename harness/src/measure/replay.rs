@@ -134,7 +134,15 @@ impl<'p, S: Scheme> Replay<'p, S> {
                 self.stage.play(timed)
             }
             Step::Restart { .. } => self.stage.play(timed),
-            Step::Fork { node, child } => {
+            Step::Save { node } => {
+                self.truth.save(node, slot(&self.stage, node)?);
+                self.stage.play(timed)
+            }
+            Step::Restore { node } => {
+                self.truth.restore(node, slot(&self.stage, node)?);
+                self.stage.play(timed)
+            }
+            Step::Fork { node, child } | Step::Twin { node, child } => {
                 self.stage.play(timed)?;
                 let (parent, child) = (slot(&self.stage, node)?, slot(&self.stage, child)?);
                 self.truth.fork(parent, child);

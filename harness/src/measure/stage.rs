@@ -1,6 +1,7 @@
 //! The stage on which a scheme's clocks play an execution: nothing is observed
 //! here, so what it takes is what the clocks cost.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use causal_clock::{CausalClock, Environment, NodeId, PhysicalTime, Scheme, Wire};
@@ -77,6 +78,18 @@ pub enum Stopped {
     },
 }
 
+/// Of more clocks or messages than this, a sample is weighed.
+const WEIGHED: usize = 1024;
+
+/// The sum of the sizes, or what a sample says it is.
+fn weigh<T>(all: &[Option<T>], size: impl Fn(&T) -> usize) -> u64 {
+    let every = all.len().div_ceil(WEIGHED).max(1);
+    let sample = all.iter().step_by(every);
+    let of = sample.len().max(1) as u64;
+    let bytes: u64 = sample.flatten().map(|one| size(one) as u64).sum();
+    (u128::from(bytes) * all.len() as u128 / u128::from(of)) as u64
+}
+
 /// A scheme's clocks and messages in the middle of an execution.
 pub struct Stage<S: Scheme> {
     /// The clocks by slot; a slot is used again when its participant is gone.
@@ -86,6 +99,8 @@ pub struct Stage<S: Scheme> {
     messages: Vec<Option<<S::Clock as CausalClock>::Stamp>>,
     /// Named for the next fork or retirement.
     candidates: Vec<Participant>,
+    /// Backups of clocks, by participant.
+    saved: BTreeMap<Participant, Vec<u8>>,
     world: World,
     operations: u64,
 }
@@ -101,6 +116,7 @@ impl<S: Scheme> Stage<S> {
             free: Vec::new(),
             messages: Vec::new(),
             candidates: Vec::new(),
+            saved: BTreeMap::new(),
             world,
             operations: 0,
         }
@@ -121,6 +137,14 @@ impl<S: Scheme> Stage<S> {
     /// The clocks of all live participants, by slot.
     pub fn clocks(&self) -> impl Iterator<Item = &S::Clock> {
         self.clocks.iter().flatten()
+    }
+
+    /// About how many bytes the live clocks and the stamps of messages take,
+    /// encoded: a thousand of each, evenly chosen, stand for all.
+    #[must_use]
+    pub fn weight(&self) -> u64 {
+        let clocks = weigh(&self.clocks, Wire::encoded_len);
+        clocks.saturating_add(weigh(&self.messages, Wire::encoded_len))
     }
 
     /// What was asked of the world, and refused.
@@ -223,10 +247,21 @@ impl<S: Scheme> Stage<S> {
             }
             Step::Crash { node } => self.take(node).map(drop).ok_or_else(nonsense),
             Step::Restart { node } => {
-                let slot = self.slot(node).ok_or_else(nonsense)?;
-                let clock = self.clocks[slot as usize].as_mut().ok_or_else(nonsense)?;
-                let restarted = S::Clock::decode(&clock.to_bytes());
-                *clock = restarted.map_err(|e| Stopped::Restart(e.to_string()))?;
+                let bytes = self.clock(node).ok_or_else(nonsense)?.to_bytes();
+                self.restart(node, &bytes, nonsense)
+            }
+            Step::Save { node } => {
+                let bytes = self.clock(node).ok_or_else(nonsense)?.to_bytes();
+                self.saved.insert(node, bytes);
+                Ok(())
+            }
+            Step::Restore { node } => {
+                let bytes = self.saved.get(&node).cloned().ok_or_else(nonsense)?;
+                self.restart(node, &bytes, nonsense)
+            }
+            Step::Twin { node, child } => {
+                let bytes = self.clock(node).ok_or_else(nonsense)?.to_bytes();
+                self.settle(child, decode::<S>(&bytes)?);
                 Ok(())
             }
         }
@@ -250,6 +285,19 @@ impl<S: Scheme> Stage<S> {
         Some(())
     }
 
+    /// A participant goes on from these bytes.
+    fn restart(
+        &mut self,
+        node: Participant,
+        bytes: &[u8],
+        nonsense: impl Fn() -> Stopped,
+    ) -> Result<(), Stopped> {
+        let slot = self.slot(node).ok_or_else(&nonsense)?;
+        let clock = self.clocks[slot as usize].as_mut().ok_or_else(nonsense)?;
+        *clock = decode::<S>(bytes)?;
+        Ok(())
+    }
+
     fn settle(&mut self, child: Participant, clock: S::Clock) {
         let slot = self.free.pop().unwrap_or_else(|| {
             self.clocks.push(None);
@@ -270,6 +318,10 @@ impl<S: Scheme> Stage<S> {
     }
 }
 
+fn decode<S: Scheme>(bytes: &[u8]) -> Result<S::Clock, Stopped> {
+    S::Clock::decode(bytes).map_err(|e| Stopped::Restart(e.to_string()))
+}
+
 /// What a part of an execution cost a scheme.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timing {
@@ -281,14 +333,16 @@ pub struct Timing {
 
 /// Plays the steps with nobody watching, and takes the time of each of about
 /// 64 equal parts: on a busy machine most of them go undisturbed, where hardly
-/// a whole execution does.
+/// a whole execution does. Between the parts, while no time is taken, the clocks
+/// and messages are weighed against `budget`.
 ///
 /// # Errors
-/// As [`Stage::play`].
+/// As [`Stage::play`], and where more memory is needed than the budget allows.
 pub fn time<S: Scheme>(
     scheme: &S,
     world: World,
     steps: &[TimedStep],
+    budget: u64,
 ) -> Result<Vec<Timing>, Stopped> {
     let mut stage = Stage::new(scheme, world);
     let part = |steps: &[TimedStep]| {
@@ -296,7 +350,12 @@ pub fn time<S: Scheme>(
         for step in steps {
             stage.play(step)?;
         }
-        Ok(Timing { operations: stage.operations - before, elapsed: start.elapsed() })
+        let timing = Timing { operations: stage.operations - before, elapsed: start.elapsed() };
+        let needed = stage.weight();
+        if needed > budget {
+            return Err(Stopped::Memory { needed, budget });
+        }
+        Ok(timing)
     };
     steps.chunks(steps.len().div_ceil(64).max(256)).map(part).collect()
 }

@@ -7,12 +7,16 @@
 //! verdicts at once, for K/64 words a step, however many participants there
 //! are. Exact vector clocks would need one entry a participant instead.
 
+use std::collections::BTreeMap;
+
 /// Rows of bits for participants and messages, both by slot.
 #[derive(Clone, Debug)]
 pub struct Truth {
     words: usize,
     participants: Vec<u64>,
     messages: Vec<u64>,
+    /// Rows that were kept with a backup, by participant.
+    saved: BTreeMap<u32, Vec<u64>>,
 }
 
 impl Truth {
@@ -21,7 +25,8 @@ impl Truth {
     #[must_use]
     pub fn new(sources: usize, participants: usize) -> Self {
         let words = sources.div_ceil(64);
-        Self { words, participants: vec![0; words * participants.max(1)], messages: Vec::new() }
+        let participants = vec![0; words * participants.max(1)];
+        Self { words, participants, messages: Vec::new(), saved: BTreeMap::new() }
     }
 
     fn row_range(&self, slot: u32) -> std::ops::Range<usize> {
@@ -63,6 +68,19 @@ impl Truth {
     pub fn receive(&mut self, participant: u32, message: u32) {
         let (from, to) = (self.row_range(message), self.row_range(participant));
         unite(&mut self.participants[to], &self.messages[from]);
+    }
+
+    /// The past of `node`, in this slot, is kept with its backup.
+    pub fn save(&mut self, node: u32, slot: u32) {
+        self.saved.insert(node, self.row(slot).to_vec());
+    }
+
+    /// `node`, in this slot, has the past that it had at its backup.
+    pub fn restore(&mut self, node: u32, slot: u32) {
+        let at = self.row_range(slot);
+        if let Some(row) = self.saved.get(&node) {
+            copy(&mut self.participants[at], row);
+        }
     }
 
     /// A newborn shares its parent's past.

@@ -30,6 +30,7 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::optional;
 use crate::step::Participant;
 
 /// One fault of some physical clocks.
@@ -193,30 +194,6 @@ impl Fault {
 
 fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
-}
-
-/// A duration that may be absent, as text.
-mod optional {
-    use core::time::Duration;
-
-    use causal_clock::duration;
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-
-    pub(super) fn serialize<S: Serializer>(
-        value: &Option<Duration>,
-        to: S,
-    ) -> Result<S::Ok, S::Error> {
-        match value {
-            None => to.serialize_none(),
-            Some(value) => duration::serialize(value, to),
-        }
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        from: D,
-    ) -> Result<Option<Duration>, D::Error> {
-        duration::parse(&String::deserialize(from)?).map(Some).map_err(D::Error::custom)
-    }
 }
 
 #[cfg(test)]

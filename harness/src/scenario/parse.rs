@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Pattern, Population, Scenario, Session};
+use super::Scenario;
 
 /// Why a scenario cannot be run: the file, the line, what was wrong and what
 /// was expected.
@@ -30,14 +30,24 @@ impl Scenario {
             let line = text.as_bytes()[..offset].iter().filter(|b| **b == b'\n').count() + 1;
             ScenarioError { file: file.to_owned(), line, problem }
         };
-        let scenario: Self = toml::from_str(text)
+        let mut scenario: Self = toml::from_str(text)
             .map_err(|e| error(e.span(), e.message().trim_end().replace('\n', "; ")))?;
+        scenario.read_files(file).map_err(|Nonsense { key, problem }| {
+            error(find_key(text, key), format!("`{key}` {problem}"))
+        })?;
         scenario.check().map_err(|Nonsense { key, problem }| {
             error(find_key(text, key), format!("`{key}` {problem}"))
         })?;
         for (number, fault) in scenario.clocks.fault.iter().enumerate() {
             fault.check().map_err(|(key, problem)| {
-                error(find_fault_key(text, number, key), format!("`clocks.fault.{key}` {problem}"))
+                let place = find_in_array(text, "clocks.fault", number, key);
+                error(place, format!("`clocks.fault.{key}` {problem}"))
+            })?;
+        }
+        for (number, fault) in scenario.fault.iter().enumerate() {
+            fault.check().map_err(|(key, problem)| {
+                let place = find_in_array(text, "fault", number, key);
+                error(place, format!("`fault.{key}` {problem}"))
             })?;
         }
         Ok(scenario)
@@ -52,79 +62,20 @@ impl Scenario {
             format!("is {}: expected at least 2, since pairs are judged", self.events)
         })?;
         expect("seeds", self.seeds >= 1, || "is 0: expected at least 1".into())?;
-        self.check_population()?;
-        rate("traffic.rate", self.traffic.rate)?;
-        expect("traffic.rate", self.traffic.rate > 0.0, || {
-            "is 0: expected more, or nothing would ever happen".into()
-        })?;
-        rate("traffic.internal_per_send", self.traffic.internal_per_send)?;
-        share("network.loss", self.network.loss)?;
-        let ppm = self.clocks.drift_ppm;
-        expect("clocks.drift_ppm", (0.0..1e6).contains(&ppm), || {
-            format!("is {ppm}: expected at least 0 and less than 1000000 (a clock that stands)")
-        })
-    }
-
-    fn check_population(&self) -> Result<(), Nonsense> {
-        let Population { initial, arrivals, max, min, session, graceful, .. } = self.population;
-        expect("population.initial", initial >= 1, || "is 0: expected at least 1".into())?;
-        expect("population.max", max >= initial, || {
-            format!("is {max}: expected at least the initial population, {initial}")
-        })?;
-        expect("population.min", (1..=initial).contains(&min), || {
-            format!("is {min}: expected from 1 to the initial population, {initial}")
-        })?;
-        rate("population.arrivals", arrivals)?;
-        share("population.graceful", graceful)?;
-        match session {
-            Session::Endless => {}
-            Session::Exponential { mean } => {
-                expect("mean", !mean.is_zero(), || "is 0s: expected more".into())?;
-            }
-            Session::Weibull { shape, scale } => {
-                expect("shape", (0.05..=20.0).contains(&shape), || {
-                    format!("is {shape}: expected from 0.05 to 20")
-                })?;
-                expect("scale", !scale.is_zero(), || "is 0s: expected more".into())?;
-            }
-            Session::Pareto { shape, scale } => {
-                expect("shape", shape > 1.0 && shape <= 100.0, || {
-                    format!("is {shape}: expected above 1 (where the mean exists) to 100")
-                })?;
-                expect("scale", !scale.is_zero(), || "is 0s: expected more".into())?;
-            }
-            Session::Lognormal { median, sigma } => {
-                expect("median", !median.is_zero(), || "is 0s: expected more".into())?;
-                expect("sigma", (0.0..=5.0).contains(&sigma), || {
-                    format!("is {sigma}: expected from 0 to 5")
-                })?;
-            }
-        }
-        match self.traffic.pattern {
-            Pattern::Uniform | Pattern::Ring => Ok(()),
-            Pattern::ClientServer { servers } => {
-                expect("servers", servers >= 1 && servers < initial, || {
-                    format!(
-                        "is {servers}: expected at least 1 and fewer than the initial \
-                         population, {initial}"
-                    )
-                })
-            }
-            Pattern::Pairs { strangers } => share("strangers", strangers),
-            Pattern::Gossip { fanout } => {
-                expect("fanout", fanout >= 1, || "is 0: expected at least 1".into())
-            }
-        }
+        self.population.check()?;
+        self.traffic.check(self.population.initial)?;
+        self.network.check()?;
+        self.clocks.check()
     }
 }
 
 /// A value that parses but makes no sense.
-struct Nonsense {
-    key: &'static str,
-    problem: String,
+pub(super) struct Nonsense {
+    pub(super) key: &'static str,
+    pub(super) problem: String,
 }
 
-fn expect(
+pub(super) fn expect(
     key: &'static str,
     holds: bool,
     problem: impl FnOnce() -> String,
@@ -138,14 +89,14 @@ pub(crate) fn is_name(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphanumeric()) && text.chars().all(allowed)
 }
 
-fn rate(key: &'static str, value: f64) -> Result<(), Nonsense> {
+pub(super) fn rate(key: &'static str, value: f64) -> Result<(), Nonsense> {
     // Time is counted in nanoseconds: nothing can happen more often.
     expect(key, (0.0..=1e9).contains(&value), || {
         format!("is {value}: expected a number that is not negative, and at most 1000000000")
     })
 }
 
-fn share(key: &'static str, value: f64) -> Result<(), Nonsense> {
+pub(super) fn share(key: &'static str, value: f64) -> Result<(), Nonsense> {
     expect(key, (0.0..=1.0).contains(&value), || format!("is {value}: expected from 0 to 1"))
 }
 
@@ -176,15 +127,15 @@ fn find_key(text: &str, dotted: &str) -> Option<Range<usize>> {
     heading
 }
 
-/// Where a key of one `[[clocks.fault]]` stands, or the table, or any of them.
-fn find_fault_key(text: &str, number: usize, key: &str) -> Option<Range<usize>> {
-    let heading = "[[clocks.fault]]";
-    let Some((start, _)) = text.match_indices(heading).nth(number) else {
-        return find_key(text, "clocks.fault");
+/// Where a key of one table of an array stands, or the table, or any of them.
+fn find_in_array(text: &str, array: &str, number: usize, key: &str) -> Option<Range<usize>> {
+    let heading = format!("[[{array}]]");
+    let Some((start, _)) = text.match_indices(&heading).nth(number) else {
+        return find_key(text, array);
     };
     let rest = &text[start..];
     let table = rest.find("\n[").map_or(rest, |end| &rest[..end]);
-    let place = find_key(table, &format!("[clocks.fault].{key}"))?;
+    let place = find_key(table, &format!("[{array}].{key}"))?;
     Some(start + place.start..start + place.end)
 }
 

@@ -15,9 +15,30 @@ macro_rules! presets {
     };
 }
 
-/// All of them, the default first.
-pub const PRESETS: &[Preset] =
-    presets!("churn", "static", "smoke", "crash-heavy", "growth", "turnover", "bad-clocks");
+/// All of them, the default first. From `p2p-weibull` on they are models of churn
+/// from the literature and from practice.
+pub const PRESETS: &[Preset] = presets!(
+    "churn",
+    "static",
+    "smoke",
+    "crash-heavy",
+    "growth",
+    "turnover",
+    "bad-clocks",
+    "p2p-weibull",
+    "kad",
+    "pareto-peers",
+    "oversim",
+    "p2psim",
+    "dht-stress",
+    "gpu-pods",
+    "oss-contributors",
+    "rolling-restart",
+    "flash-crowd",
+    "mass-failure",
+    "diurnal",
+    "mobile"
+);
 
 #[cfg(test)]
 mod tests {

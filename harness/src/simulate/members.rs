@@ -38,6 +38,17 @@ impl Members {
         self.place.get(node as usize).is_some_and(|place| *place != NOBODY)
     }
 
+    /// The place of one who is there.
+    pub(super) fn place(&self, node: Participant) -> Option<usize> {
+        let place = *self.place.get(node as usize)?;
+        (place != NOBODY).then_some(place as usize)
+    }
+
+    /// Who stands at a place.
+    pub(super) fn at(&self, place: usize) -> Option<Participant> {
+        self.live.get(place).copied()
+    }
+
     /// All who are there.
     pub(super) fn iter(&self) -> impl Iterator<Item = Participant> {
         self.live.iter().copied()
@@ -90,6 +101,14 @@ impl Members {
         match self.younger[node as usize] {
             NOBODY => self.eldest,
             younger => younger,
+        }
+    }
+
+    /// The one before by birth; before the eldest, the youngest.
+    pub(super) fn last_by_birth(&self, node: Participant) -> Participant {
+        match self.elder[node as usize] {
+            NOBODY => self.youngest,
+            elder => elder,
         }
     }
 

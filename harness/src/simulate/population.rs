@@ -1,9 +1,12 @@
 //! Who comes, who goes and how, and who forks or takes over whom.
 
+use super::arrivals::Arrivals;
+use super::cohorts::Cohorts;
 use super::members::Members;
+use super::peers::Peers;
 use super::poisson::Poisson;
 use crate::random::Random;
-use crate::scenario::{Candidates, Kin, Population as Table, Session};
+use crate::scenario::{Candidates, Kin, Population as Table};
 use crate::step::Participant;
 
 /// The part of a simulation that decides about coming and going.
@@ -16,19 +19,44 @@ pub(super) struct Population {
     pub(super) members: Members,
     /// Those of the first participants who never leave.
     servers: u32,
-    pub(super) arrivals: Poisson,
+    pub(super) arrivals: Arrivals,
     /// All departures, where sessions have no memory.
     pub(super) departures: Poisson,
+    pub(super) cohorts: Cohorts,
+    pub(super) peers: Option<Peers>,
+    /// Draws who only seems to leave, and for how long.
+    absences: Random,
+}
+
+/// How a session ends.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum End {
+    /// Not at all: that one cannot be spared.
+    Stays,
+    /// With an absence of so many seconds; `None` for ever.
+    Offline(Option<f64>),
+    /// Into an heir, or with a crash.
+    Leaves(Option<Participant>),
 }
 
 impl Population {
     pub(super) fn new(table: &Table, servers: u32, stream: impl Fn(&str) -> Random) -> Self {
         let mut random = stream("population");
-        let mut arrivals = Poisson::new(&mut random);
-        arrivals.set_rate(0, table.arrivals);
+        let arrivals = Arrivals::new(table, &mut random, &stream);
         let departures = Poisson::new(&mut random);
-        let (members, placement) = (Members::new(), stream("placement"));
-        Self { table: table.clone(), random, placement, members, servers, arrivals, departures }
+        let peers = table.peers.as_ref();
+        Self {
+            random,
+            placement: stream("placement"),
+            members: Members::new(),
+            servers,
+            arrivals,
+            departures,
+            cohorts: Cohorts::new(table, stream("cohorts")),
+            peers: peers.map(|peers| Peers::new(peers, table.initial, stream("peers"))),
+            absences: stream("absences"),
+            table: table.clone(),
+        }
     }
 
     pub(super) const fn initial(&self) -> u32 {
@@ -55,17 +83,38 @@ impl Population {
         }
     }
 
+    /// The next one is born.
+    pub(super) fn add(&mut self) -> Participant {
+        let node = self.members.add();
+        self.cohorts.born();
+        if let Some(peers) = &mut self.peers {
+            peers.born(node);
+        }
+        node
+    }
+
+    /// The mean of all sessions, where none needs a timer of its own.
+    fn memoryless(&self) -> Option<f64> {
+        let is_stretched = self.peers.as_ref().is_some_and(Peers::is_heterogeneous);
+        self.cohorts.memoryless().filter(|_| !is_stretched)
+    }
+
     /// Someone was born or is gone: whoever is there may leave.
     pub(super) fn changed(&mut self, now: u64) {
-        if let Session::Exponential { mean } = self.table.session {
-            let rate = self.clients() as f64 / mean.as_secs_f64();
-            self.departures.set_rate(now, rate);
+        if let Some(mean) = self.memoryless() {
+            self.departures.set_rate(now, self.clients() as f64 / mean);
         }
     }
 
-    /// The next arrival happens now. Gives who forks it, if it is let in.
+    /// The next arrival happens now, if it does at this time of day. Gives who
+    /// forks it, if it is let in.
     pub(super) fn arrive(&mut self, now: u64) -> Option<Participant> {
-        self.arrivals.happen(now, &mut self.random);
+        let comes = self.arrivals.happen(now, &mut self.random);
+        if comes { self.parent() } else { None }
+    }
+
+    /// Who forks a newcomer, if it is let in.
+    pub(super) fn parent(&mut self) -> Option<Participant> {
         let is_full = self.members.len() >= self.table.max as usize;
         // Drawn in any case, so that the rest is the same whoever it is.
         let anyone = self.members.draw(0, &mut self.random)?;
@@ -85,54 +134,86 @@ impl Population {
     /// How long a newcomer stays in seconds; `None` for ever, or where
     /// [`depart`](Self::depart) decides.
     pub(super) fn session(&mut self, node: Participant) -> Option<f64> {
-        let random = &mut self.random;
-        match self.table.session {
-            _ if node < self.servers => None,
-            Session::Endless | Session::Exponential { .. } => None,
-            Session::Weibull { shape, scale } => Some(random.weibull(shape) * scale.as_secs_f64()),
-            Session::Pareto { shape, scale } => {
-                Some(random.shifted_pareto(shape) * scale.as_secs_f64())
-            }
-            Session::Lognormal { median, sigma } => {
-                Some(random.lognormal(sigma) * median.as_secs_f64())
-            }
+        if node < self.servers || self.memoryless().is_some() {
+            return None;
         }
+        let length = self.cohorts.of(node).session.draw(&mut self.random)?;
+        Some(length * self.stretch(node))
     }
 
     /// How long one stays who is found in the middle of a session.
     pub(super) fn residual_session(&mut self, node: Participant) -> Option<f64> {
-        let random = &mut self.random;
-        match self.table.session {
-            _ if node < self.servers => None,
-            Session::Endless | Session::Exponential { .. } => None,
-            Session::Weibull { shape, scale } => {
-                Some(random.weibull_residual(shape) * scale.as_secs_f64())
-            }
-            Session::Pareto { shape, scale } => {
-                Some(random.shifted_pareto(shape - 1.0) * scale.as_secs_f64())
-            }
-            Session::Lognormal { median, sigma } => {
-                Some(random.lognormal_residual(sigma) * median.as_secs_f64())
-            }
+        if node < self.servers || self.memoryless().is_some() {
+            return None;
+        }
+        let length = self.cohorts.of(node).session.draw_residual(&mut self.random)?;
+        Some(length * self.stretch(node))
+    }
+
+    fn stretch(&self, node: Participant) -> f64 {
+        self.peers.as_ref().map_or(1.0, |peers| peers.factor(node))
+    }
+
+    /// Whether one may leave: not where nobody would be left. A server alone
+    /// would do nothing.
+    pub(super) fn can_spare(&self, node: Participant) -> bool {
+        let least = self.table.min.max(self.servers + 1) as usize;
+        node >= self.servers && self.members.len() > least && self.members.is_live(node)
+    }
+
+    /// How the session of one who is there ends.
+    pub(super) fn end(&mut self, node: Participant) -> End {
+        if let Some(offline) = &self.table.offline
+            && self.members.is_live(node)
+            && self.absences.chance(offline.share)
+        {
+            return End::Offline(offline.absence.draw(&mut self.absences));
+        }
+        if !self.can_spare(node) {
+            return End::Stays;
+        }
+        let graceful = self.cohorts.of(node).graceful;
+        let is_graceful = self.random.chance(graceful);
+        // Drawn in any case, as above.
+        let heir = self.heir(node);
+        End::Leaves(heir.filter(|_| is_graceful))
+    }
+
+    /// Who takes over one who retires.
+    pub(super) fn heir(&mut self, node: Participant) -> Option<Participant> {
+        let other = self.members.draw_other(node, &mut self.random);
+        let eldest = self.members.eldest();
+        match self.table.heir {
+            Kin::Eldest if eldest != node => Some(eldest),
+            _ => other,
         }
     }
 
-    /// Whether one may leave, and into whom; `Some(None)` is a crash.
-    pub(super) fn leave(&mut self, node: Participant) -> Option<Option<Participant>> {
-        // Clients who cannot be spared: a server alone would do nothing.
-        let least = self.table.min.max(self.servers + 1) as usize;
-        if self.members.len() <= least || !self.members.is_live(node) {
-            return None;
+    /// A share of those who may leave, at random; at least one.
+    pub(super) fn some(&self, share: f64, random: &mut Random) -> Vec<Participant> {
+        let servers = self.servers;
+        let mut clients: Vec<_> = self.members.iter().filter(|node| *node >= servers).collect();
+        let count = self.part(share);
+        for place in 0..count {
+            let pick = place + random.index(clients.len() - place);
+            clients.swap(place, pick);
         }
-        let is_graceful = self.random.chance(self.table.graceful);
-        // Drawn in any case, as above.
-        let other = self.members.draw_other(node, &mut self.random);
-        let eldest = self.members.eldest();
-        let heir = match self.table.heir {
-            Kin::Eldest if eldest != node => Some(eldest),
-            _ => other,
-        };
-        Some(heir.filter(|_| is_graceful))
+        clients.truncate(count);
+        clients
+    }
+
+    /// The eldest of those who may leave; at least one.
+    pub(super) fn eldest(&self, share: f64) -> Vec<Participant> {
+        let servers = self.servers;
+        let mut clients: Vec<_> = self.members.iter().filter(|node| *node >= servers).collect();
+        clients.sort_unstable();
+        clients.truncate(self.part(share));
+        clients
+    }
+
+    fn part(&self, share: f64) -> usize {
+        let clients = self.clients();
+        ((clients as f64 * share) as usize).max(1).min(clients)
     }
 
     /// Who else may fork a newborn than `parent`.

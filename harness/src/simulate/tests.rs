@@ -1,4 +1,8 @@
+mod churn;
+mod faults;
 mod laws;
+mod network;
+mod traffic;
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -35,6 +39,10 @@ fn every_pattern_of_traffic_is_valid_and_goes_on_to_the_end() {
         "{ kind = 'ring' }",
         "{ kind = 'gossip', fanout = 2 }",
         "{ kind = 'pairs', strangers = 0.1 }",
+        "{ kind = 'tree', arity = 2 }",
+        "{ kind = 'broadcast' }",
+        "{ kind = 'neighbours', degree = 4, rewired = 0.1 }",
+        "{ kind = 'zipf', exponent = 1.0 }",
     ] {
         let scenario = scenario(&format!(
             "events = 2000\n[traffic]\npattern = {pattern}\n[population]\ninitial = 5\n\

@@ -1,9 +1,11 @@
 //! Who acts when, and whom they talk to.
 
+use super::neighbours::Neighbours;
 use super::poisson::Poisson;
 use super::population::Population;
-use crate::random::Random;
-use crate::scenario::{Pattern, Traffic as Table};
+use super::zipf::Zipf;
+use crate::random::{Random, scramble};
+use crate::scenario::{Bursts, Pattern, Traffic as Table};
 use crate::step::Participant;
 
 /// The part of a simulation that decides about actions.
@@ -14,6 +16,10 @@ pub(super) struct Traffic {
     random: Random,
     /// All actions of all who act.
     pub(super) actions: Poisson,
+    /// When one is active is a function of this and of its number.
+    burst_key: u64,
+    neighbours: Neighbours,
+    zipf: Zipf,
 }
 
 /// What an action is.
@@ -23,6 +29,8 @@ pub(super) enum Action {
     Internal,
     /// A message to someone; an internal event where there is nobody.
     Send { to: Option<Participant>, wants_answer: bool },
+    /// One message to everyone else.
+    Broadcast,
     /// So many messages to anybody, each of which wants an answer.
     Gossip(u32),
 }
@@ -32,7 +40,19 @@ impl Traffic {
         let internal = table.internal_per_send / (1.0 + table.internal_per_send);
         let mut random = stream("traffic");
         let actions = Poisson::new(&mut random);
-        Self { table: table.clone(), internal, random, actions }
+        let exponent = match table.pattern {
+            Pattern::Zipf { exponent } => exponent,
+            _ => 1.0,
+        };
+        Self {
+            table: table.clone(),
+            internal,
+            random,
+            actions,
+            burst_key: stream("bursts").bits(),
+            neighbours: Neighbours::default(),
+            zipf: Zipf::new(exponent),
+        }
     }
 
     /// How many of the first participants only answer.
@@ -45,17 +65,25 @@ impl Traffic {
 
     /// Someone was born or is gone.
     pub(super) fn changed(&mut self, now: u64, population: &Population) {
-        self.actions.set_rate(now, population.clients() as f64 * self.table.rate);
+        let most = population.cohorts.most_active()
+            * self.burst().map_or(1.0, |(all, on)| all as f64 / on as f64);
+        self.actions.set_rate(now, population.clients() as f64 * self.table.rate * most);
     }
 
     /// Somebody acts now. Gives who, and what.
     pub(super) fn act(&mut self, now: u64, people: &Population) -> Option<(Participant, Action)> {
         self.actions.happen(now, &mut self.random);
         let node = people.draw_client(&mut self.random)?;
+        // Drawn at the rate of the most active, in a burst: of the others, some
+        // of the draws are none (thinning).
+        if !people.cohorts.acts(node, &mut self.random) || !self.is_active(node, now) {
+            return None;
+        }
         if self.random.chance(self.internal) {
             return Some((node, Action::Internal));
         }
-        let send = |to| Action::Send { to, wants_answer: false };
+        let wants_answer = self.table.answers;
+        let send = |to| Action::Send { to, wants_answer };
         let action = match self.table.pattern {
             Pattern::Uniform => send(self.other(node, people)),
             Pattern::ClientServer { servers } => {
@@ -75,6 +103,13 @@ impl Traffic {
                     send(Some(partner))
                 }
             }
+            Pattern::Tree { arity } => send(self.relative(node, arity as usize, people)),
+            Pattern::Broadcast => Action::Broadcast,
+            Pattern::Neighbours { degree, rewired } => {
+                let members = &people.members;
+                send(self.neighbours.draw(node, degree, rewired, members, &mut self.random))
+            }
+            Pattern::Zipf { .. } => send(self.popular(node, people)),
             Pattern::Gossip { fanout } => Action::Gossip(fanout),
         };
         Some((node, action))
@@ -83,5 +118,48 @@ impl Traffic {
     /// Someone else at random.
     pub(super) fn other(&mut self, than: Participant, people: &Population) -> Option<Participant> {
         people.members.draw_other(than, &mut self.random)
+    }
+
+    /// The one above in the tree or one below, with equal chance.
+    fn relative(
+        &mut self,
+        node: Participant,
+        arity: usize,
+        people: &Population,
+    ) -> Option<Participant> {
+        let place = people.members.place(node)?;
+        let above = place.checked_sub(1).map(|below| below / arity);
+        let first = place.saturating_mul(arity).saturating_add(1);
+        let below = people.members.len().saturating_sub(first).min(arity);
+        let count = below + usize::from(above.is_some());
+        if count == 0 {
+            return None;
+        }
+        let pick = self.random.index(count);
+        people.members.at(if pick < below { first + pick } else { above? })
+    }
+
+    /// Someone else, by popularity; the next one where it is the same.
+    fn popular(&mut self, than: Participant, people: &Population) -> Option<Participant> {
+        let others = people.members.len().checked_sub(1).filter(|n| *n > 0)?;
+        let place = people.members.place(than)?;
+        // Ranks of the others, in the order of places.
+        let rank = self.zipf.draw(others as u64, &mut self.random) as usize;
+        people.members.at(if rank < place { rank } else { rank + 1 })
+    }
+
+    /// Nanoseconds of a whole turn, and of its active part.
+    fn burst(&self) -> Option<(u64, u64)> {
+        let Bursts { on, off } = self.table.bursts?;
+        let nanos =
+            |length: std::time::Duration| u64::try_from(length.as_nanos()).unwrap_or(u64::MAX);
+        Some((nanos(on).saturating_add(nanos(off)), nanos(on)))
+    }
+
+    /// Whether one is active now.
+    fn is_active(&self, node: Participant, now: u64) -> bool {
+        let Some((all, on)) = self.burst() else { return true };
+        let phase = scramble(self.burst_key.wrapping_add(node.into())) % all;
+        now.wrapping_add(phase) % all < on
     }
 }

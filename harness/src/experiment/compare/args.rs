@@ -55,7 +55,8 @@ pub struct CompareArgs {
     #[arg(long)]
     seeds: Option<NonZeroU32>,
     /// MiB of encoded stamps and clocks that a clock may keep in one
-    /// execution before it is stopped.
+    /// execution before it is stopped, timed or not. It may allocate up to
+    /// sixteen times as much.
     #[arg(long, value_name = "MIB", default_value_t = 1024)]
     memory_budget: u64,
     /// How often each clock is timed; 0 to leave timing out.
@@ -99,7 +100,7 @@ impl Plan for CompareArgs {
             ));
         }
         let mut cells: Vec<CellSpec> = Vec::new();
-        let mut remarks = Vec::new();
+        let (mut remarks, mut warnings) = (Vec::new(), Vec::new());
         let mut add = |cell: CellSpec| {
             if cells.iter().any(|other| other.name == cell.name) {
                 return Err(ExperimentError::plan(format!(
@@ -115,6 +116,8 @@ impl Plan for CompareArgs {
         let seeds = self.seeds.map(NonZeroU32::get);
         for name in if nothing { &default[..] } else { &self.scenarios } {
             let scenario = inputs::scenario(name)?;
+            let doubts = scenario.warnings(self.settle);
+            warnings.extend(doubts.iter().map(|doubt| format!("{}: {doubt}", scenario.name)));
             add(CellSpec {
                 name: scenario.name.clone(),
                 replicates: seeds.unwrap_or(scenario.seeds),
@@ -131,6 +134,7 @@ impl Plan for CompareArgs {
                 add(CellSpec { replicates, ..cell })?;
             }
         }
+        remarks.append(&mut warnings);
         let spec = Spec {
             root_seed: seed,
             clocks: schemes.iter().map(Clock::of).collect(),

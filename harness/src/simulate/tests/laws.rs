@@ -6,13 +6,13 @@ use std::collections::HashMap;
 use super::super::*;
 use crate::scenario::Scenario;
 
-fn simulation(text: &str) -> Simulation {
+pub(super) fn simulation(text: &str) -> Simulation {
     let scenario = Scenario::parse(&format!("name = 'laws'\n{text}"), "laws").unwrap();
     Simulation::new(&scenario, 1, 0)
 }
 
 /// Whether a share of `n` independent trials is within five deviations.
-fn is_share(count: usize, n: usize, share: f64) -> bool {
+pub(super) fn is_share(count: usize, n: usize, share: f64) -> bool {
     let deviation = (share * (1.0 - share) / n as f64).sqrt();
     (count as f64 / n as f64 - share).abs() < 5.0 * deviation
 }
