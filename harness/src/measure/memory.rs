@@ -5,9 +5,9 @@
 /// The bytes of live clocks, of messages and of stamps that are kept.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Memory {
-    /// By slot.
-    clocks: Vec<u64>,
-    messages: Vec<u64>,
+    /// By slot. Sizes above 4 GiB count as that.
+    clocks: Vec<u32>,
+    messages: Vec<u32>,
     total: u64,
 }
 
@@ -19,7 +19,7 @@ impl Memory {
 
     /// The bytes of the clock in a slot.
     pub(super) fn of_clock(&self, slot: u32) -> u64 {
-        self.clocks.get(slot as usize).copied().unwrap_or(0)
+        self.clocks.get(slot as usize).copied().unwrap_or(0).into()
     }
 
     /// The clock in a slot takes so many bytes now; none where it is gone.
@@ -39,13 +39,13 @@ impl Memory {
     }
 }
 
-fn replace(sizes: &mut Vec<u64>, at: u32, bytes: u64, total: &mut u64) {
-    let at = at as usize;
+fn replace(sizes: &mut Vec<u32>, at: u32, bytes: u64, total: &mut u64) {
+    let (at, bytes) = (at as usize, u32::try_from(bytes).unwrap_or(u32::MAX));
     if at >= sizes.len() {
         sizes.resize(at + 1, 0);
     }
     // The old size is part of the sum.
-    *total = (*total - sizes[at]).saturating_add(bytes);
+    *total = (*total - u64::from(sizes[at])).saturating_add(bytes.into());
     sizes[at] = bytes;
 }
 

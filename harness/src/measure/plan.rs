@@ -189,8 +189,15 @@ impl Choice {
 }
 
 /// The pairs in the order of their targets. Targets are small numbers, so they
-/// are counted, not compared: sorting would take longer than judging.
+/// are counted, not compared: sorting would take longer than judging. It does
+/// not where there are far more events than pairs, and the counts would fill
+/// gigabytes.
 fn by_target(events: u32, pairs: &[Pair]) -> Vec<Pair> {
+    if events as usize / 8 > pairs.len() {
+        let mut sorted = pairs.to_vec();
+        sorted.sort_by_key(|pair| pair.target);
+        return sorted;
+    }
     let mut next = vec![0_usize; events as usize + 1];
     pairs.iter().for_each(|pair| next[pair.target as usize + 1] += 1);
     for target in 1..next.len() {

@@ -93,12 +93,28 @@ impl<'p, S: Scheme> Replay<'p, S> {
 
     /// Goes through some more steps; does nothing once stopped.
     pub fn play(&mut self, steps: &[TimedStep]) {
-        for step in steps {
-            if self.stopped.is_some() {
-                return;
+        for block in steps.chunks(Self::BLOCK) {
+            block.iter().for_each(|timed| self.touch(timed.step));
+            for timed in block {
+                if self.stopped.is_some() {
+                    return;
+                }
+                if let Err(stopped) = self.step(timed) {
+                    self.stopped = Some(stopped);
+                }
             }
-            if let Err(stopped) = self.step(step) {
-                self.stopped = Some(stopped);
+        }
+    }
+
+    /// So many steps wait for memory beside each other.
+    const BLOCK: usize = 16;
+
+    #[inline]
+    fn touch(&self, step: Step) {
+        if let Some(slot) = self.stage.touch(step) {
+            self.truth.touch(slot);
+            if let Step::Send { message, .. } | Step::Receive { message, .. } = step {
+                self.truth.touch_message(message);
             }
         }
     }
@@ -113,66 +129,27 @@ impl<'p, S: Scheme> Replay<'p, S> {
         // The truth follows the same picks.
         let timed = &TimedStep { step: self.stage.place(timed.step), ..*timed };
         let slot = |stage: &Stage<S>, node| stage.slot(node).ok_or(Stopped::Step(timed.step));
-        // Slots are looked up while both participants are on the stage.
         match timed.step {
-            Step::Retire { node, into } => {
-                let (from, to) = (slot(&self.stage, node)?, slot(&self.stage, into)?);
-                self.truth.join(to, from);
-                self.memory.clock(from, 0);
-                self.leaves(node, Fate::Retired);
-                self.stage.play(timed)
-            }
-            Step::Crash { node } => {
-                self.memory.clock(slot(&self.stage, node)?, 0);
-                self.leaves(node, Fate::Crashed);
-                self.stage.play(timed)
-            }
-            // The stage has noted it for the next fork or retirement.
-            Step::Candidate { .. } => Ok(()),
-            Step::Lose { message } => {
-                self.memory.message(message, 0);
-                self.stage.play(timed)
-            }
-            Step::Restart { .. } => self.stage.play(timed),
-            Step::Save { node } => {
-                self.truth.save(node, slot(&self.stage, node)?);
-                self.stage.play(timed)
-            }
-            Step::Restore { node } => {
-                self.truth.restore(node, slot(&self.stage, node)?);
-                self.stage.play(timed)
-            }
-            Step::Fork { node, child } | Step::Twin { node, child } => {
-                self.stage.play(timed)?;
-                let (parent, child) = (slot(&self.stage, node)?, slot(&self.stage, child)?);
-                self.truth.fork(parent, child);
-                self.memory.clock(child, self.memory.of_clock(parent));
-                Ok(())
-            }
-            Step::Merge { node, message } => {
-                self.stage.play(timed)?;
-                self.truth.receive(slot(&self.stage, node)?, message);
-                Ok(())
-            }
             Step::Event { node } => {
-                self.stage.play(timed)?;
-                self.observe(node, slot(&self.stage, node)?, timed.time)
+                let slot = slot(&self.stage, node)?;
+                self.stage.event(slot, timed)?;
+                self.observe(node, slot, timed.time)
             }
             Step::Receive { node, message } => {
+                let slot = slot(&self.stage, node)?;
                 let refused = self.stage.usage().refused_merges;
-                self.stage.play(timed)?;
+                self.stage.receive(slot, message, timed)?;
                 if self.stage.usage().refused_merges > refused
                     && let Some((_, watch)) = &mut self.watch
                 {
                     watch.refuse(node, message);
                 }
-                let slot = slot(&self.stage, node)?;
                 self.truth.receive(slot, message);
                 self.observe(node, slot, timed.time)
             }
             Step::Send { node, message } => {
-                self.stage.play(timed)?;
                 let slot = slot(&self.stage, node)?;
+                self.stage.send(slot, message, timed)?;
                 self.observe(node, slot, timed.time)?;
                 if let Some((_, watch)) = &mut self.watch {
                     watch.send(node, message);
@@ -181,6 +158,55 @@ impl<'p, S: Scheme> Replay<'p, S> {
                 self.memory.message(message, self.memory.of_clock(slot));
                 Ok(())
             }
+            _ => self.step_rarely(timed),
+        }
+    }
+
+    /// A step that is none of the usual three.
+    fn step_rarely(&mut self, timed: &TimedStep) -> Result<(), Stopped> {
+        let slot = |stage: &Stage<S>, node| stage.slot(node).ok_or(Stopped::Step(timed.step));
+        // Slots are looked up while both participants are on the stage.
+        match timed.step {
+            Step::Retire { node, into } => {
+                let (from, to) = (slot(&self.stage, node)?, slot(&self.stage, into)?);
+                self.truth.join(to, from);
+                self.memory.clock(from, 0);
+                self.leaves(node, Fate::Retired);
+                self.stage.play_rare(timed)
+            }
+            Step::Crash { node } => {
+                self.memory.clock(slot(&self.stage, node)?, 0);
+                self.leaves(node, Fate::Crashed);
+                self.stage.play_rare(timed)
+            }
+            // The stage has noted it for the next fork or retirement.
+            Step::Candidate { .. } => Ok(()),
+            Step::Lose { message } => {
+                self.memory.message(message, 0);
+                self.stage.play_rare(timed)
+            }
+            Step::Restart { .. } => self.stage.play_rare(timed),
+            Step::Save { node } => {
+                self.truth.save(node, slot(&self.stage, node)?);
+                self.stage.play_rare(timed)
+            }
+            Step::Restore { node } => {
+                self.truth.restore(node, slot(&self.stage, node)?);
+                self.stage.play_rare(timed)
+            }
+            Step::Fork { node, child } | Step::Twin { node, child } => {
+                self.stage.play_rare(timed)?;
+                let (parent, child) = (slot(&self.stage, node)?, slot(&self.stage, child)?);
+                self.truth.fork(parent, child);
+                self.memory.clock(child, self.memory.of_clock(parent));
+                Ok(())
+            }
+            Step::Merge { node, message } => {
+                self.stage.play_rare(timed)?;
+                self.truth.receive(slot(&self.stage, node)?, message);
+                Ok(())
+            }
+            Step::Event { .. } | Step::Send { .. } | Step::Receive { .. } => self.step(timed),
         }
     }
 
@@ -199,7 +225,7 @@ impl<'p, S: Scheme> Replay<'p, S> {
     ) -> Result<(), Stopped> {
         let event = self.events;
         self.events += 1;
-        let Some(clock) = self.stage.clock(node) else { return Ok(()) };
+        let Some(clock) = self.stage.clock_in(slot) else { return Ok(()) };
         let stamp = clock.stamp();
         if let Some((told, watch)) = &mut self.watch {
             watch.event(event, node, told(&stamp), reading);

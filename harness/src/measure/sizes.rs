@@ -29,19 +29,51 @@ pub struct Spread {
     pub max: u64,
 }
 
-impl Spread {
-    fn of(sizes: &mut [u64]) -> Self {
-        sizes.sort_unstable();
-        let quantile = |percent: usize| {
-            let rank = (sizes.len() * percent).div_ceil(100).max(1);
-            sizes.get(rank - 1).copied().unwrap_or(0)
+/// Sizes, counted: most stamps of a scheme have one of a few sizes.
+#[derive(Clone, Debug, Default)]
+struct Counts {
+    /// How many there are of each size below [`Counts::SMALL`].
+    small: Vec<u64>,
+    /// The others, one by one.
+    large: Vec<u64>,
+}
+
+impl Counts {
+    const SMALL: usize = 4_096;
+
+    #[inline]
+    fn add(&mut self, size: usize) {
+        if let Some(count) = self.small.get_mut(size) {
+            *count += 1;
+        } else if size < Self::SMALL {
+            self.small.resize(size + 1, 0);
+            self.small[size] = 1;
+        } else {
+            self.large.push(size as u64);
+        }
+    }
+
+    fn spread(&mut self) -> Spread {
+        self.large.sort_unstable();
+        let small: u64 = self.small.iter().sum();
+        let count = small + self.large.len() as u64;
+        let quantile = |percent: u64| {
+            let rank = (count * percent).div_ceil(100).max(1);
+            let mut upto = 0;
+            let at = self.small.iter().position(|of| {
+                upto += of;
+                upto >= rank
+            });
+            let place = rank.saturating_sub(small + 1) as usize;
+            at.map_or_else(|| self.large.get(place).copied().unwrap_or(0), |size| size as u64)
         };
-        Self {
-            count: sizes.len() as u64,
-            total: sizes.iter().sum(),
+        let sum: u64 = (0..).zip(&self.small).map(|(size, count): (u64, _)| size * count).sum();
+        Spread {
+            count,
+            total: sum + self.large.iter().sum::<u64>(),
             p50: quantile(50),
             p99: quantile(99),
-            max: sizes.last().copied().unwrap_or(0),
+            max: quantile(100),
         }
     }
 }
@@ -50,14 +82,14 @@ impl Spread {
 #[derive(Clone, Debug)]
 pub(super) struct Sizes {
     events: u32,
-    stamps: Vec<u64>,
+    stamps: Counts,
     rows: Vec<SizeRow>,
 }
 
 impl Sizes {
     /// For an execution of this many events.
     pub(super) fn new(events: u32) -> Self {
-        Self { events, stamps: Vec::new(), rows: Vec::new() }
+        Self { events, stamps: Counts::default(), rows: Vec::new() }
     }
 
     /// Takes the size of the stamp of an event; at the end of a tenth, asks
@@ -68,16 +100,14 @@ impl Sizes {
         stamp: usize,
         clocks: impl FnOnce() -> I,
     ) {
-        self.stamps.push(stamp as u64);
+        self.stamps.add(stamp);
         let tenth = self.rows.len() as u64 + 1;
         if (u64::from(event) + 1) * 10 >= tenth * u64::from(self.events) {
-            let mut clocks: Vec<u64> = clocks().map(|size| size as u64).collect();
-            self.rows.push(SizeRow {
-                tenth: tenth as u32,
-                stamps: Spread::of(&mut self.stamps),
-                clocks: Spread::of(&mut clocks),
-            });
-            self.stamps.clear();
+            let mut sizes = Counts::default();
+            clocks().for_each(|size| sizes.add(size));
+            let mut stamps = std::mem::take(&mut self.stamps);
+            let (stamps, clocks) = (stamps.spread(), sizes.spread());
+            self.rows.push(SizeRow { tenth: tenth as u32, stamps, clocks });
         }
     }
 
@@ -90,13 +120,42 @@ impl Sizes {
 mod tests {
     use super::*;
 
+    /// As the definition says: sorted, one by one.
+    fn sorted(sizes: &[usize]) -> Spread {
+        let mut sizes: Vec<u64> = sizes.iter().map(|size| *size as u64).collect();
+        sizes.sort_unstable();
+        let quantile = |percent: usize| {
+            let rank = (sizes.len() * percent).div_ceil(100).max(1);
+            sizes.get(rank - 1).copied().unwrap_or(0)
+        };
+        Spread {
+            count: sizes.len() as u64,
+            total: sizes.iter().sum(),
+            p50: quantile(50),
+            p99: quantile(99),
+            max: sizes.last().copied().unwrap_or(0),
+        }
+    }
+
+    fn counted(sizes: &[usize]) -> Spread {
+        let mut counts = Counts::default();
+        sizes.iter().for_each(|size| counts.add(*size));
+        counts.spread()
+    }
+
     #[test]
     fn quantiles_are_exact() {
-        let mut sizes: Vec<u64> = (1..=200).rev().collect();
-        let spread = Spread::of(&mut sizes);
-        assert_eq!(spread, Spread { count: 200, total: 20_100, p50: 100, p99: 198, max: 200 });
-        assert_eq!(Spread::of(&mut []), Spread::default());
-        assert_eq!(Spread::of(&mut [7]).p50, 7);
+        let sizes: Vec<usize> = (1..=200).rev().collect();
+        let spread = Spread { count: 200, total: 20_100, p50: 100, p99: 198, max: 200 };
+        assert_eq!(counted(&sizes), spread);
+        assert_eq!(counted(&[]), Spread::default());
+        let mut random = crate::random::Random::new(1, "sizes", 0, "test");
+        for _ in 0..300 {
+            let most = [3, 5_000, 100_000][random.index(3)];
+            let count = 1 + random.index(300);
+            let sizes: Vec<_> = (0..count).map(|_| random.index(most)).collect();
+            assert_eq!(counted(&sizes), sorted(&sizes), "{sizes:?}");
+        }
     }
 
     #[test]

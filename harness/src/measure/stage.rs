@@ -78,6 +78,9 @@ pub enum Stopped {
     },
 }
 
+/// No slot.
+const NOWHERE: u32 = u32::MAX;
+
 /// Of more clocks or messages than this, a sample is weighed.
 const WEIGHED: usize = 1024;
 
@@ -94,7 +97,8 @@ fn weigh<T>(all: &[Option<T>], size: impl Fn(&T) -> usize) -> u64 {
 pub struct Stage<S: Scheme> {
     /// The clocks by slot; a slot is used again when its participant is gone.
     clocks: Vec<Option<S::Clock>>,
-    slots: Vec<Option<u32>>,
+    /// By participant; [`NOWHERE`] for those who are not there.
+    slots: Vec<u32>,
     free: Vec<u32>,
     messages: Vec<Option<<S::Clock as CausalClock>::Stamp>>,
     /// Named for the next fork or retirement.
@@ -112,7 +116,7 @@ impl<S: Scheme> Stage<S> {
         let seed = scheme.seed(&mut world);
         Self {
             clocks: vec![Some(seed)],
-            slots: vec![Some(0)],
+            slots: vec![0],
             free: Vec::new(),
             messages: Vec::new(),
             candidates: Vec::new(),
@@ -125,13 +129,18 @@ impl<S: Scheme> Stage<S> {
     /// The slot of a live participant.
     #[must_use]
     pub fn slot(&self, node: Participant) -> Option<u32> {
-        self.slots.get(node as usize).copied().flatten()
+        self.slots.get(node as usize).copied().filter(|slot| *slot != NOWHERE)
     }
 
     /// The clock of a live participant.
     #[must_use]
     pub fn clock(&self, node: Participant) -> Option<&S::Clock> {
         self.clocks[self.slot(node)? as usize].as_ref()
+    }
+
+    /// The clock in a slot.
+    pub(super) fn clock_in(&self, slot: u32) -> Option<&S::Clock> {
+        self.clocks.get(slot as usize)?.as_ref()
     }
 
     /// The clocks of all live participants, by slot.
@@ -199,28 +208,96 @@ impl<S: Scheme> Stage<S> {
     /// Where the clock cannot record an event, or the step makes no sense.
     #[inline]
     pub fn play(&mut self, timed: &TimedStep) -> Result<(), Stopped> {
+        let timed = &TimedStep { step: self.place(timed.step), ..*timed };
+        let at = |stage: &Self, node| stage.slot(node).ok_or(Stopped::Step(timed.step));
+        match timed.step {
+            Step::Event { node } => self.event(at(self, node)?, timed),
+            Step::Send { node, message } => self.send(at(self, node)?, message, timed),
+            Step::Receive { node, message } => self.receive(at(self, node)?, message, timed),
+            _ => self.play_rare(timed),
+        }
+    }
+
+    /// An event at the clock in a slot.
+    #[inline]
+    pub(super) fn event(&mut self, slot: u32, timed: &TimedStep) -> Result<(), Stopped> {
+        self.world.now = timed.time;
+        self.operations += 1;
+        let clock = self.clocks[slot as usize].as_mut().ok_or(Stopped::Step(timed.step))?;
+        clock.event(&mut self.world).map_err(|e| Stopped::Event(e.to_string()))
+    }
+
+    /// An event at the clock in a slot, whose stamp goes into a message.
+    #[inline]
+    pub(super) fn send(
+        &mut self,
+        slot: u32,
+        message: Message,
+        timed: &TimedStep,
+    ) -> Result<(), Stopped> {
+        self.event(slot, timed)?;
+        self.operations += 1;
+        let stamp = self.clocks[slot as usize].as_ref().map(CausalClock::stamp);
+        let message = message as usize;
+        if message >= self.messages.len() {
+            self.messages.resize(message + 1, None);
+        }
+        self.messages[message] = stamp;
+        Ok(())
+    }
+
+    /// The clock in a slot merges a message, and an event follows.
+    #[inline]
+    pub(super) fn receive(
+        &mut self,
+        slot: u32,
+        message: Message,
+        timed: &TimedStep,
+    ) -> Result<(), Stopped> {
+        self.world.now = timed.time;
+        self.merge(slot, message).ok_or(Stopped::Step(timed.step))?;
+        self.event(slot, timed)
+    }
+
+    fn merge(&mut self, slot: u32, message: Message) -> Option<()> {
+        self.operations += 1;
+        let stamp = self.messages.get(message as usize)?.as_ref()?;
+        let clock = self.clocks[slot as usize].as_mut()?;
+        if clock.merge(stamp, &mut self.world).is_err() {
+            self.world.usage.refused_merges += 1;
+        }
+        Some(())
+    }
+
+    /// Reads what a step in a little while will need, so that the memory it
+    /// waits for is there by then: such reads wait beside each other, where the
+    /// steps themselves wait one after the other.
+    #[inline]
+    pub(super) fn touch(&self, step: Step) -> Option<u32> {
+        let (node, message) = match step {
+            Step::Event { node } => (node, None),
+            Step::Send { node, message } | Step::Receive { node, message } => (node, Some(message)),
+            _ => return None,
+        };
+        let slot = self.slot(node)?;
+        let clock = self.clocks.get(slot as usize).is_some_and(Option::is_some);
+        let message = message.and_then(|message| self.messages.get(message as usize));
+        std::hint::black_box((clock, message.is_some_and(Option::is_some)));
+        Some(slot)
+    }
+
+    /// Plays a step that is none of the usual three.
+    pub(super) fn play_rare(&mut self, timed: &TimedStep) -> Result<(), Stopped> {
         self.world.now = timed.time;
         let nonsense = || Stopped::Step(timed.step);
-        match self.place(timed.step) {
+        match timed.step {
             // The next fork or retirement asks them.
             Step::Candidate { .. } => Ok(()),
-            Step::Event { node } => self.event(node, timed.step),
-            Step::Send { node, message } => {
-                self.event(node, timed.step)?;
-                self.operations += 1;
-                let stamp = self.clock(node).ok_or_else(nonsense)?.stamp();
-                let slot = message as usize;
-                if slot >= self.messages.len() {
-                    self.messages.resize(slot + 1, None);
-                }
-                self.messages[slot] = Some(stamp);
-                Ok(())
+            Step::Event { .. } | Step::Send { .. } | Step::Receive { .. } => self.play(timed),
+            Step::Merge { node, message } => {
+                let slot = self.slot(node).ok_or_else(nonsense)?;
+                self.merge(slot, message).ok_or_else(nonsense)
             }
-            Step::Receive { node, message } => {
-                self.merge(node, message).ok_or_else(nonsense)?;
-                self.event(node, timed.step)
-            }
-            Step::Merge { node, message } => self.merge(node, message).ok_or_else(nonsense),
             Step::Lose { message } => {
                 if let Some(slot) = self.messages.get_mut(message as usize) {
                     *slot = None;
@@ -267,24 +344,6 @@ impl<S: Scheme> Stage<S> {
         }
     }
 
-    fn event(&mut self, node: Participant, step: Step) -> Result<(), Stopped> {
-        self.operations += 1;
-        let slot = self.slot(node).ok_or(Stopped::Step(step))?;
-        let clock = self.clocks[slot as usize].as_mut().ok_or(Stopped::Step(step))?;
-        clock.event(&mut self.world).map_err(|e| Stopped::Event(e.to_string()))
-    }
-
-    fn merge(&mut self, node: Participant, message: Message) -> Option<()> {
-        self.operations += 1;
-        let slot = self.slot(node)?;
-        let stamp = self.messages.get(message as usize)?.as_ref()?;
-        let clock = self.clocks[slot as usize].as_mut()?;
-        if clock.merge(stamp, &mut self.world).is_err() {
-            self.world.usage.refused_merges += 1;
-        }
-        Some(())
-    }
-
     /// A participant goes on from these bytes.
     fn restart(
         &mut self,
@@ -306,13 +365,14 @@ impl<S: Scheme> Stage<S> {
         self.clocks[slot as usize] = Some(clock);
         let number = child as usize;
         if number >= self.slots.len() {
-            self.slots.resize(number + 1, None);
+            self.slots.resize(number + 1, NOWHERE);
         }
-        self.slots[number] = Some(slot);
+        self.slots[number] = slot;
     }
 
     fn take(&mut self, node: Participant) -> Option<S::Clock> {
-        let slot = self.slots.get_mut(node as usize)?.take()?;
+        let slot = self.slot(node)?;
+        self.slots[node as usize] = NOWHERE;
         self.free.push(slot);
         self.clocks[slot as usize].take()
     }

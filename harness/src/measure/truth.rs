@@ -53,6 +53,18 @@ impl Truth {
         self.participants[start + bit / 64] |= 1 << (bit % 64);
     }
 
+    /// Reads a participant's row, so that it is at hand in a little while.
+    #[inline]
+    pub(super) fn touch(&self, participant: u32) {
+        std::hint::black_box(self.participants.get(participant as usize * self.words).copied());
+    }
+
+    /// The same for a message's.
+    #[inline]
+    pub(super) fn touch_message(&self, message: u32) {
+        std::hint::black_box(self.messages.get(message as usize * self.words).copied());
+    }
+
     /// A message takes the participant's past with it.
     #[inline]
     pub fn send(&mut self, participant: u32, message: u32) {
