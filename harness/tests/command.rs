@@ -202,6 +202,29 @@ fn json_has_every_table() {
     assert!(markdown.contains("| clock"), "{markdown}");
 }
 
+/// A pilot tells how many seeds narrow the figures down, and they do.
+#[test]
+fn a_run_takes_as_many_seeds_as_it_needs() {
+    let folder = TempDir::new().unwrap();
+    let until = ["run", "smoke", "--until", "40%", "--clocks", "rev", "--timing-rounds", "0"];
+    stdout(folder.path(), &until);
+    let run = folder.path().join("results/scratch/smoke-1");
+    let manifest = fs::read_to_string(run.join("manifest.json")).unwrap();
+    let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
+    let seeds = manifest["spec"]["cells"][0]["replicates"].as_u64().unwrap();
+    assert!((10..200).contains(&seeds), "{seeds}");
+    let errors = fs::read_to_string(run.join("derived/errors.csv")).unwrap();
+    let mut lines = errors.lines().map(|line| line.split(',').collect::<Vec<_>>());
+    let (head, row) = (lines.next().unwrap(), lines.next().unwrap());
+    let value = |key: &str| {
+        let at = head.iter().position(|column| *column == key).unwrap();
+        row[at].parse::<f64>().unwrap()
+    };
+    // The pilot is an estimate itself: the promise holds on average.
+    let width = value("false_order_near_half_width_95") / value("false_order_near");
+    assert!(width < 0.6, "{width}");
+}
+
 #[test]
 fn wrong_clocks_are_refused() {
     let folder = TempDir::new().unwrap();

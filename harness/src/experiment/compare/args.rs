@@ -54,6 +54,11 @@ pub struct CompareArgs {
     /// scenario says, 30 in most; 1 for traces].
     #[arg(long)]
     seeds: Option<NonZeroU32>,
+    /// Take as many seeds as bring bytes, and every rate from 1 %, to ±SHARE of
+    /// itself; a pilot of ten says how many.
+    #[arg(long, value_name = "SHARE", conflicts_with = "seeds", conflicts_with = "trace",
+          value_parser = super::confidence::share)]
+    until: Option<f64>,
     /// MiB of encoded stamps and clocks that a clock may keep in one
     /// execution before it is stopped, timed or not. It may allocate up to
     /// sixteen times as much.
@@ -147,6 +152,10 @@ impl Plan for CompareArgs {
             epsilon: self.epsilon.map(spelled),
             cells,
         };
+        let spec = match self.until {
+            Some(share) => until(share, spec, registry, &mut remarks)?,
+            None => spec,
+        };
         Ok(Compare { remarks, ..Compare::new(spec, registry)? })
     }
 
@@ -157,4 +166,19 @@ impl Plan for CompareArgs {
     fn rebuild(spec: Json, registry: &Registry) -> Result<Compare, ExperimentError> {
         Compare::new(read_spec(Self::NAME, spec)?, registry)
     }
+}
+
+/// The spec with as many seeds as narrow its figures down.
+fn until(
+    share: f64,
+    mut spec: Spec,
+    registry: &Registry,
+    remarks: &mut Vec<String>,
+) -> Result<Spec, ExperimentError> {
+    let seeds = Compare::new(spec.clone(), registry)?.seeds_until(share)?;
+    for (cell, (name, seeds)) in spec.cells.iter_mut().zip(seeds) {
+        remarks.push(format!("{name}: {seeds} seeds for ±{} %, by a pilot", share * 100.0));
+        cell.replicates = seeds;
+    }
+    Ok(spec)
 }

@@ -2,6 +2,7 @@
 
 mod across;
 mod args;
+mod confidence;
 mod contest;
 mod frontier;
 mod growth;

@@ -119,6 +119,17 @@ impl Panel {
         Ok(panel)
     }
 
+    /// Of the rows of a few tasks, cell by cell.
+    pub(super) fn of_rows(tasks: &[Rows]) -> Result<Self, RowsError> {
+        let mut panel = Self::default();
+        for rows in tasks {
+            let cell = rows.task().cell.clone();
+            let (execution, clocks) = condense(read(rows)?);
+            panel.take(cell, execution, clocks);
+        }
+        Ok(panel)
+    }
+
     fn take(&mut self, name: String, execution: ExecutionRow, clocks: Vec<Condensed>) {
         if self.cells.last().is_none_or(|cell| cell.name != name) {
             let clocks = clocks.iter().map(|condensed| PanelClock {

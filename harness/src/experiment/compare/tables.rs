@@ -3,9 +3,9 @@
 
 use causal_clock::Guarantee;
 
-use super::Clock;
 use super::metrics::{ALL_PAIRS, BYTES_A_DEPARTURE, METRICS, Metric};
 use super::panel::{BY_LAG, Panel, PanelCell, PanelClock};
+use super::{Clock, confidence};
 use crate::measure::{Fate, LagBins};
 use crate::show::{Column, Page, Table, Unit, Value, spell};
 use crate::stats::{Estimate, Rate};
@@ -54,6 +54,11 @@ pub(super) fn add(page: &mut Page, panel: &Panel, clocks: &[Clock]) {
     page.table(summary(panel, clocks));
     page.table(by_lag(panel));
     page.table(growth(panel, clocks));
+    let (confidence, words) = confidence::table(panel, clocks);
+    page.table(confidence);
+    if let Some(words) = words {
+        page.text(words);
+    }
     for warning in warnings(panel, clocks) {
         page.text(warning);
     }
