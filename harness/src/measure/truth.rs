@@ -15,6 +15,8 @@ pub struct Truth {
     words: usize,
     participants: Vec<u64>,
     messages: Vec<u64>,
+    /// Whether any source event happened: before, all rows are empty.
+    has_sources: bool,
     /// Rows that were kept with a backup, by participant.
     saved: BTreeMap<u32, Vec<u64>>,
 }
@@ -26,7 +28,8 @@ impl Truth {
     pub fn new(sources: usize, participants: usize) -> Self {
         let words = sources.div_ceil(64);
         let participants = vec![0; words * participants.max(1)];
-        Self { words, participants, messages: Vec::new(), saved: BTreeMap::new() }
+        let (messages, saved) = (Vec::new(), BTreeMap::new());
+        Self { words, participants, messages, has_sources: false, saved }
     }
 
     fn row_range(&self, slot: u32) -> std::ops::Range<usize> {
@@ -49,6 +52,7 @@ impl Truth {
 
     /// The participant's latest event is source `bit`.
     pub fn mark(&mut self, participant: u32, bit: usize) {
+        self.has_sources = true;
         let start = self.row_range(participant).start;
         self.participants[start + bit / 64] |= 1 << (bit % 64);
     }
@@ -68,6 +72,9 @@ impl Truth {
     /// A message takes the participant's past with it.
     #[inline]
     pub fn send(&mut self, participant: u32, message: u32) {
+        if !self.has_sources {
+            return;
+        }
         let (from, to) = (self.row_range(participant), self.row_range(message));
         if to.end > self.messages.len() {
             self.messages.resize(to.end, 0);
@@ -79,7 +86,10 @@ impl Truth {
     #[inline]
     pub fn receive(&mut self, participant: u32, message: u32) {
         let (from, to) = (self.row_range(message), self.row_range(participant));
-        unite(&mut self.participants[to], &self.messages[from]);
+        // What was sent before the first source event has no row.
+        if let Some(row) = self.messages.get(from) {
+            unite(&mut self.participants[to], row);
+        }
     }
 
     /// The past of `node`, in this slot, is kept with its backup.
