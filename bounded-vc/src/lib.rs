@@ -9,6 +9,7 @@
 //! | scheme | keeps | proves |
 //! |---|---|---|
 //! | [`VectorClocks`] | everything | everything |
+//! | [`PathClocks`] | everything, by path of births in place of ids | everything |
 //! | [`TreeClocks`] | everything, and from whom it was learnt | everything |
 //! | [`BoundedVectorClocks`] | its own entry and the K−1 last updated | order |
 //! | [`CappedVectorClocks`] | K entries, by age, use, counter or chance | order, if it keeps its own |
@@ -55,6 +56,8 @@ mod dvvset;
 mod exact;
 mod fifo;
 pub mod horizon;
+mod packed;
+mod paths;
 mod pruned;
 mod sorted;
 pub mod tree;
@@ -67,6 +70,7 @@ pub use horizon::{
     HorizonBits, HorizonClock, HorizonClocks, HorizonDrop, HorizonError, HorizonStamp, IdWidth,
     InvalidHorizonBits, InvalidIdWidth,
 };
+pub use paths::{Known, PathClock, PathClocks, PathStamp};
 pub use pruned::{
     AgedVectorClocks, AkkaClock, AkkaStamp, AkkaVectorClocks, BoundedVectorClocks,
     CappedVectorClocks, DropOrder, Entry, Loss, PrunedClock, PrunedStamp, PrunedVector,

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use bounded_vc::{
     AgedVectorClocks, AkkaVectorClocks, BoundedVectorClocks, CappedVectorClocks, DropOrder,
-    HorizonBits, HorizonClocks, HorizonDrop, IdWidth, RiakVectorClocks, TreeClocks, VectorClocks,
+    HorizonBits, HorizonClocks, HorizonDrop, IdWidth, PathClocks, RiakVectorClocks, TreeClocks,
+    VectorClocks,
 };
 use causal_clock::law_tests;
 use causal_clock::laws::Shape;
@@ -65,6 +66,8 @@ fn riak(keep_own: bool) -> RiakVectorClocks {
 }
 
 law_tests!(exact => VectorClocks {});
+law_tests!(paths => PathClocks {});
+law_tests!(paths_crowded => PathClocks {}, crowded());
 law_tests!(tree => TreeClocks {});
 law_tests!(tree_crowded => TreeClocks {}, crowded());
 law_tests!(bounded_1 => bounded(1));

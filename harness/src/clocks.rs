@@ -3,7 +3,7 @@
 
 use bounded_vc::{
     AgedVectorClocks, AkkaVectorClocks, BoundedVectorClocks, CappedVectorClocks, HorizonClocks,
-    RiakVectorClocks, TreeClocks, VectorClocks,
+    PathClocks, RiakVectorClocks, TreeClocks, VectorClocks,
 };
 use hlc::{
     HybridLogicalClocks, HybridVectorClocks, PhysicalClocks, PhysicalClocksWithCausality,
@@ -39,6 +39,13 @@ fn exact() -> Vec<Family> {
             "Vector clock (Fidge 1988, Mattern 1989) with a dot: exact; an entry for each id ever.",
             &[],
             &["vc"],
+        ),
+        Family::of::<PathClocks>(
+            "vc-paths",
+            "Vector clock whose ids are paths of births, so that nobody coordinates and an id takes \
+             a bit or two: exact; an entry for each participant ever.",
+            &[],
+            &["vc-paths"],
         ),
         Family::of::<TreeClocks>(
             "tree",

@@ -5,7 +5,7 @@
 
 use bounded_vc::{
     AgedVectorClocks, AkkaClock, AkkaStamp, BoundedVectorClocks, CappedVectorClocks, HorizonClock,
-    HorizonStamp, PrunedClock, PrunedStamp, RiakVectorClocks, StampDiff, TreeClock, TreeStamp,
+    HorizonStamp, PathClock, PathStamp, PrunedClock, PrunedStamp, RiakVectorClocks, StampDiff, TreeClock, TreeStamp,
     VectorClock, VectorStamp, VersionVector,
 };
 use causal_clock::Wire;
@@ -23,6 +23,8 @@ fuzz_target!(|bytes: &[u8]| {
     strict::<VectorStamp>(bytes);
     strict::<VectorClock>(bytes);
     strict::<StampDiff>(bytes);
+    strict::<PathStamp>(bytes);
+    strict::<PathClock>(bytes);
     strict::<TreeStamp>(bytes);
     strict::<TreeClock>(bytes);
     strict::<PrunedStamp>(bytes);

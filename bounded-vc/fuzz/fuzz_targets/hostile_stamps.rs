@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use bounded_vc::{
     AgedVectorClocks, AkkaVectorClocks, BoundedVectorClocks, CappedVectorClocks, HorizonClocks,
-    HorizonDrop, IdWidth, RiakVectorClocks, TreeClocks, VectorClocks,
+    HorizonDrop, IdWidth, PathClocks, RiakVectorClocks, TreeClocks, VectorClocks,
 };
 use causal_clock::{CausalClock, CausalStamp, ManualEnvironment, Scheme, Wire};
 use libfuzzer_sys::fuzz_target;
@@ -38,6 +38,7 @@ fuzz_target!(|bytes: &[u8]| {
     let (left, right) = rest.split_at(usize::from(split).min(rest.len()));
     survive(&VectorClocks {}, left, right);
     survive(&TreeClocks {}, left, right);
+    survive(&PathClocks {}, left, right);
     survive(&BoundedVectorClocks::default(), left, right);
     survive(&CappedVectorClocks { keep_own: false, ..CappedVectorClocks::default() }, left, right);
     survive(&AgedVectorClocks { age: Duration::from_nanos(5) }, left, right);

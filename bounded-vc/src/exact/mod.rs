@@ -4,7 +4,6 @@ mod clock;
 mod counters;
 mod few;
 mod ids;
-mod packed;
 mod ranks;
 mod row;
 mod scheme;

@@ -27,10 +27,10 @@ use core::iter;
 use causal_clock::wire::{Reader, put_varint, varint_len};
 use causal_clock::{DecodeError, NodeId, Wire};
 
-use super::packed::{BitReader, BitWriter, width};
 use super::version_vector::VersionVector;
 use super::{VectorClock, VectorStamp};
 use crate::dot::{owner_len, put_owner, read_owner};
+use crate::packed::{BitReader, BitWriter, width};
 
 impl VersionVector {
     /// The first id, then what each is more than the one before.

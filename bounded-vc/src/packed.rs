@@ -8,7 +8,7 @@ use causal_clock::DecodeError;
 use causal_clock::wire::Reader;
 
 /// How many bits it takes to write `value`; none for zero.
-pub(super) const fn width(value: u64) -> u32 {
+pub(crate) const fn width(value: u64) -> u32 {
     u64::BITS - value.leading_zeros()
 }
 
@@ -19,19 +19,19 @@ const fn mask(width: u32) -> u64 {
 
 /// Writes numbers one behind the other, lowest bits first, into whole bytes;
 /// the bits left over in the last are zero.
-pub(super) struct BitWriter<'a> {
+pub(crate) struct BitWriter<'a> {
     out: &'a mut Vec<u8>,
     pending: u128,
     bits: u32,
 }
 
 impl<'a> BitWriter<'a> {
-    pub(super) const fn new(out: &'a mut Vec<u8>) -> Self {
+    pub(crate) const fn new(out: &'a mut Vec<u8>) -> Self {
         Self { out, pending: 0, bits: 0 }
     }
 
     /// Writes a number of at most `width` bits.
-    pub(super) fn put(&mut self, value: u64, width: u32) {
+    pub(crate) fn put(&mut self, value: u64, width: u32) {
         self.pending |= u128::from(value) << self.bits;
         self.bits += width;
         while self.bits >= 64 {
@@ -41,14 +41,14 @@ impl<'a> BitWriter<'a> {
         }
     }
 
-    pub(super) fn finish(self) {
+    pub(crate) fn finish(self) {
         let bytes = low_word(self.pending).to_le_bytes();
         self.out.extend_from_slice(&bytes[..self.bits.div_ceil(8) as usize]);
     }
 }
 
 /// Reads what [`BitWriter`] wrote.
-pub(super) struct BitReader<'r, 'a> {
+pub(crate) struct BitReader<'r, 'a> {
     reader: &'r mut Reader<'a>,
     /// How many bytes of the packed part are not read yet.
     bytes: usize,
@@ -58,7 +58,7 @@ pub(super) struct BitReader<'r, 'a> {
 
 impl<'r, 'a> BitReader<'r, 'a> {
     /// A reader of so many bytes: those of all numbers that will be taken.
-    pub(super) const fn new(reader: &'r mut Reader<'a>, bytes: usize) -> Self {
+    pub(crate) const fn new(reader: &'r mut Reader<'a>, bytes: usize) -> Self {
         Self { reader, bytes, pending: 0, bits: 0 }
     }
 
@@ -66,7 +66,7 @@ impl<'r, 'a> BitReader<'r, 'a> {
     ///
     /// # Errors
     /// [`DecodeError::UnexpectedEnd`].
-    pub(super) fn take(&mut self, width: u32) -> Result<u64, DecodeError> {
+    pub(crate) fn take(&mut self, width: u32) -> Result<u64, DecodeError> {
         while self.bits < width {
             // A byte at a time near the end: what follows is not for us.
             let (read, len) = match self.bytes {
@@ -87,7 +87,7 @@ impl<'r, 'a> BitReader<'r, 'a> {
     ///
     /// # Errors
     /// [`DecodeError::NotCanonical`] where a bit that is left over is set.
-    pub(super) fn finish(self) -> Result<(), DecodeError> {
+    pub(crate) fn finish(self) -> Result<(), DecodeError> {
         if self.pending == 0 {
             return Ok(());
         }
