@@ -66,6 +66,30 @@ fn rows_are_the_same_in_every_profile_and_on_every_machine() {
     assert_eq!(rows.len(), expected.len());
 }
 
+/// Every preset's steps, so that whatever a scenario may say is the same on every
+/// machine; a preset that changes gets a line anew in the same way.
+#[test]
+fn steps_are_the_same_in_every_profile_and_on_every_machine() {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/steps.txt");
+    let mut text = String::new();
+    for preset in PRESETS {
+        let cell = Cell::of(Scenario::parse(preset.toml, preset.name).unwrap());
+        // FNV-1a over the steps as text.
+        let (mut sum, mut steps) = (0xcbf2_9ce4_8422_2325_u64, 0);
+        for step in cell.steps(1, 0) {
+            for byte in format!("{step:?}").bytes() {
+                sum = (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+            }
+            steps += 1;
+        }
+        text.push_str(&format!("{} {steps} {sum:016x}\n", preset.name));
+    }
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        fs::write(&golden, &text).unwrap();
+    }
+    assert_eq!(text, fs::read_to_string(&golden).unwrap());
+}
+
 #[test]
 fn a_scheme_over_its_budget_stops_with_a_row_and_the_others_go_on() {
     let options = Options { memory_budget: 20_000, ..Options::default() };

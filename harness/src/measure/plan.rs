@@ -96,6 +96,8 @@ pub struct Plan {
     /// Events before this one settle the execution and are not judged; all
     /// other numbers here count from it.
     pub(super) from: u32,
+    /// How many pairs are judged in each bin: counted once, not for every scheme.
+    judged: Vec<u64>,
 }
 
 #[derive(Clone, Debug)]
@@ -122,7 +124,8 @@ impl Plan {
         } else {
             Choice::sample(bins, sampling, random)
         };
-        Self { bins, choice, witness: None, from: 0 }
+        let judged = choice.judged(bins);
+        Self { bins, choice, witness: None, from: 0, judged }
     }
 
     /// The same plan for what follows the first `from` events, which settle the
@@ -156,19 +159,23 @@ impl Plan {
 
     /// How many pairs are judged in each bin.
     #[must_use]
-    pub fn judged(&self) -> Vec<u64> {
-        match &self.choice {
-            Choice::All => (0..LagBins::COUNT).map(|bin| self.bins.pairs(bin)).collect(),
-            Choice::Some { pairs, .. } => {
+    pub fn judged(&self) -> &[u64] {
+        &self.judged
+    }
+}
+
+impl Choice {
+    fn judged(&self, bins: LagBins) -> Vec<u64> {
+        match self {
+            Self::All => (0..LagBins::COUNT).map(|bin| bins.pairs(bin)).collect(),
+            Self::Some { pairs, .. } => {
                 let mut judged = vec![0; LagBins::COUNT];
                 pairs.iter().for_each(|pair| judged[usize::from(pair.bin)] += 1);
                 judged
             }
         }
     }
-}
 
-impl Choice {
     /// Which event a source is.
     pub(super) fn source_event(&self, source: usize) -> u32 {
         match self {

@@ -168,6 +168,11 @@ pub enum Kin {
     Anyone,
     /// The eldest who is there: a hub. Where there are servers, the first one.
     Eldest,
+    /// One of the servers, at random; anyone where there are none.
+    Server,
+    /// The neighbour by birth: who was born last forks a newborn, and who was
+    /// born just before one who leaves takes over.
+    Neighbour,
 }
 
 impl Kin {

@@ -96,6 +96,11 @@ impl Members {
         self.eldest
     }
 
+    /// The one who was born last.
+    pub(super) const fn youngest(&self) -> Participant {
+        self.youngest
+    }
+
     /// The next one by birth; after the youngest, the eldest.
     pub(super) fn next_by_birth(&self, node: Participant) -> Participant {
         match self.younger[node as usize] {

@@ -80,6 +80,9 @@ impl Population {
         match self.table.parent {
             Kin::Anyone => child ^ (1 << child.ilog2()),
             Kin::Eldest => 0,
+            Kin::Server if child <= self.servers => 0,
+            Kin::Server => child % self.servers.saturating_add(1),
+            Kin::Neighbour => child - 1,
         }
     }
 
@@ -121,6 +124,8 @@ impl Population {
         let parent = match self.table.parent {
             Kin::Anyone => anyone,
             Kin::Eldest => self.members.eldest(),
+            Kin::Server => self.server().unwrap_or(anyone),
+            Kin::Neighbour => self.members.youngest(),
         };
         (!is_full).then_some(parent)
     }
@@ -185,8 +190,15 @@ impl Population {
         let eldest = self.members.eldest();
         match self.table.heir {
             Kin::Eldest if eldest != node => Some(eldest),
+            Kin::Server => self.server().or(other),
+            Kin::Neighbour => Some(self.members.last_by_birth(node)).filter(|heir| *heir != node),
             _ => other,
         }
+    }
+
+    /// A server at random.
+    fn server(&mut self) -> Option<Participant> {
+        (self.servers > 0).then(|| self.random.below(self.servers.into()) as Participant)
     }
 
     /// A share of those who may leave, at random; at least one.

@@ -211,3 +211,40 @@ fn sessions_are_drawn_from_a_sample() {
     assert!(is_share(stays[0], stays[0] + stays[1], 0.5), "{stays:?}");
     assert!(stays[2] * 4 > all, "{stays:?}");
 }
+
+#[test]
+fn kin_are_who_they_should_be() {
+    let kin = |kin: &str| {
+        let text = format!(
+            "events = 6000\n[population]\ninitial = 12\narrivals = 2\n\
+             session = {{ law = 'exponential', mean = '5s' }}\nparent = '{kin}'\nheir = '{kin}'\n\
+             [traffic]\npattern = {{ kind = 'client-server', servers = 3 }}"
+        );
+        let mut live: Vec<Participant> = vec![0];
+        for timed in simulation(&text) {
+            match timed.step {
+                Step::Fork { node, child } => {
+                    match kin {
+                        "eldest" => assert_eq!(node, 0),
+                        // The first ones are forked by those there are.
+                        "server" => assert!(node <= 3, "{node}"),
+                        _ => assert_eq!(Some(&node), live.last()),
+                    }
+                    live.push(child);
+                }
+                Step::Retire { node, into } => {
+                    let at = live.iter().position(|n| *n == node).unwrap();
+                    match kin {
+                        "eldest" => assert_eq!(into, 0),
+                        "server" => assert!(into < 3, "{into}"),
+                        _ => assert_eq!(into, live[at - 1]),
+                    }
+                    live.remove(at);
+                }
+                _ => {}
+            }
+        }
+        assert!(live.last().is_some_and(|last| *last > 100), "{live:?}");
+    };
+    ["eldest", "server", "neighbour"].iter().for_each(|name| kin(name));
+}
