@@ -202,6 +202,28 @@ fn json_has_every_table() {
     assert!(markdown.contains("| clock"), "{markdown}");
 }
 
+#[test]
+fn shells_and_man_know_every_verb() {
+    let folder = TempDir::new().unwrap();
+    for shell in ["bash", "zsh", "fish"] {
+        let script = stdout(folder.path(), &["completions", shell]);
+        assert!(script.contains("lost-ids") && script.contains("timing-rounds"), "{shell}");
+    }
+    assert!(stdout(folder.path(), &["man"]).contains(".TH clockbench 1"));
+    stdout(folder.path(), &["man", "."]);
+    assert!(folder.path().join("clockbench-run.1").exists());
+}
+
+#[test]
+fn a_quiet_run_says_nothing_but_its_tables() {
+    let folder = TempDir::new().unwrap();
+    let run = [QUICK.as_slice(), &["--quiet", "--clocks", "lamport"]].concat();
+    let output = clockbench(folder.path(), &run);
+    assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+    // Tables have no colours, wherever they go.
+    assert!(!output.stdout.contains(&0x1b));
+}
+
 /// A pilot tells how many seeds narrow the figures down, and they do.
 #[test]
 fn a_run_takes_as_many_seeds_as_it_needs() {

@@ -54,7 +54,7 @@ pub(super) fn start(kind: Kind, matches: &ArgMatches, job: &Job, registry: &Regi
     let (experiment, ask) = kind.plan(matches, registry, job.seed)?;
     // Refused before anything is computed, not after.
     experiment.check(&ask)?;
-    experiment.remarks().iter().for_each(|remark| eprintln!("{remark}"));
+    experiment.remarks().iter().for_each(|remark| job.output.tell(remark));
     let manifest = Manifest::new(kind.name, experiment.spec(), ask);
     let folder = match &job.out {
         Some(out) => Folder::begin(out, manifest)?,
@@ -62,9 +62,10 @@ pub(super) fn start(kind: Kind, matches: &ArgMatches, job: &Job, registry: &Regi
     };
     if job.plan {
         let path = folder.path().display();
-        eprintln!("{} tasks planned in {path}: `clockbench resume {path}` does them", {
-            experiment.tasks().len()
-        });
+        let tasks = experiment.tasks().len();
+        job.output.tell(&format!(
+            "{tasks} tasks planned in {path}: `clockbench resume {path}` does them"
+        ));
         return Ok(ExitCode::SUCCESS);
     }
     go_on(&folder, experiment.as_ref(), &job.pace, &job.output)
@@ -88,7 +89,7 @@ fn work(folder: &Folder, experiment: &dyn Experiment, pace: &Pace, output: &Outp
     let work = Work::of(folder, experiment, shard)?;
     let stop = stop::flag(format!("`clockbench resume {path}` goes on"))
         .context("signals cannot be watched")?;
-    let progress = Progress::new("tasks", work.due.len());
+    let progress = Progress::new("tasks", work.due.len(), output.quiet);
     let pool = pool(pace.threads)?;
     let outcome =
         pool.install(|| folder::conduct(folder, experiment, &work, &stop, &|| progress.step()));
@@ -97,10 +98,10 @@ fn work(folder: &Folder, experiment: &dyn Experiment, pace: &Pace, output: &Outp
         return Ok(ExitCode::from(TRY_AGAIN));
     }
     if pace.shard.is_some() {
-        eprintln!(
+        output.tell(&format!(
             "shard {shard}: {} tasks done in {path}; `clockbench merge` brings shards together",
             work.due.len()
-        );
+        ));
         return Ok(ExitCode::SUCCESS);
     }
     seal(folder, experiment, &pool, true, output)?;
@@ -121,14 +122,14 @@ pub(super) fn seal(
             if !timed || experiment.timed() == 0 {
                 return Ok(None);
             }
-            let progress = Progress::new("timing", experiment.timed());
+            let progress = Progress::new("timing", experiment.timed(), output.quiet);
             let rows = experiment.time(&|| progress.step());
             progress.finish();
             Ok(rows?)
         })
     })?;
     output.print(&page)?;
-    eprintln!("results in {}", folder.path().display());
+    output.tell(&format!("results in {}", folder.path().display()));
     Ok(())
 }
 

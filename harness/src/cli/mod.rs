@@ -10,6 +10,7 @@ mod clocks;
 mod derive;
 mod experiments;
 mod job;
+mod manual;
 mod merge;
 mod output;
 mod progress;
@@ -71,6 +72,8 @@ fn command(registry: &Registry) -> Command {
         .subcommand(clocks::Args::augment_args(Command::new("clocks")))
         .subcommand(scenarios::Args::augment_args(Command::new("scenarios")))
         .subcommand(trace::Args::augment_args(Command::new("trace")))
+        .subcommand(manual::Completions::augment_args(Command::new("completions")))
+        .subcommand(manual::Man::augment_args(Command::new("man")))
 }
 
 fn dispatch(verb: &str, matches: &ArgMatches, registry: &Registry) -> Ended {
@@ -91,6 +94,11 @@ fn dispatch(verb: &str, matches: &ArgMatches, registry: &Registry) -> Ended {
         }
         "clocks" => done(clocks::run(&clocks::Args::from_arg_matches(matches)?, registry)),
         "scenarios" => done(scenarios::run(&scenarios::Args::from_arg_matches(matches)?)),
+        "completions" => {
+            let args = manual::Completions::from_arg_matches(matches)?;
+            done(manual::completions(&args, command(registry)))
+        }
+        "man" => done(manual::man(&manual::Man::from_arg_matches(matches)?, command(registry))),
         _ => done(trace::run(&trace::Args::from_arg_matches(matches)?)),
     }
 }

@@ -18,9 +18,19 @@ pub(super) struct Output {
     /// of them [default: as many as fit].
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     columns: Vec<String>,
+    /// Print results and errors alone: no progress, no remarks.
+    #[arg(long, short)]
+    pub(super) quiet: bool,
 }
 
 impl Output {
+    /// Says something on standard error, unless it is to be quiet.
+    pub(super) fn tell(&self, what: &str) {
+        if !self.quiet {
+            eprintln!("{what}");
+        }
+    }
+
     pub(super) fn print(&self, page: &Page) -> anyhow::Result<()> {
         if self.json {
             return print_json(&page.json());

@@ -20,7 +20,11 @@ pub(super) struct Progress {
 const LINE_EVERY: Duration = Duration::from_secs(5);
 
 impl Progress {
-    pub(super) fn new(what: &'static str, total: usize) -> Self {
+    /// Progress of so many steps; where it is to be quiet, nothing shows.
+    pub(super) fn new(what: &'static str, total: usize, quiet: bool) -> Self {
+        if quiet {
+            return Self { what, bar: ProgressBar::hidden(), lines: None };
+        }
         if !std::io::stderr().is_terminal() {
             let bar = ProgressBar::hidden();
             bar.set_length(total as u64);

@@ -35,7 +35,7 @@ pub(super) fn run(args: &Args, registry: &Registry) -> Ended {
     if folder.is_sealed() {
         let page = folder::page(&folder, experiment.as_ref(), &folder.manifest().ask)?;
         args.output.print(&page)?;
-        eprintln!("{} was finished already", args.folder.display());
+        args.output.tell(&format!("{} was finished already", args.folder.display()));
         return Ok(ExitCode::SUCCESS);
     }
     job::go_on(&folder, experiment.as_ref(), &args.pace, &args.output)

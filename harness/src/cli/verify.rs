@@ -35,7 +35,7 @@ pub(super) fn run(args: &Args, registry: &Registry) -> Ended {
         let result = (|| {
             let folder = Folder::open(path)?;
             let experiment = folder.experiment(registry)?;
-            let progress = Progress::new("tasks again", experiment.tasks().len());
+            let progress = Progress::new("tasks again", experiment.tasks().len(), false);
             let verified = pool.install(|| {
                 folder::verify(&folder, experiment.as_ref(), args.rerun, &|| progress.step())
             });
