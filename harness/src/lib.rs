@@ -15,7 +15,7 @@
 //!    ([`stats`]).
 //! 4. The [`folder`] is the database of rows: parts while it runs, sealed at
 //!    the end; split, resumed, merged and verified for every experiment alike.
-//!    [`show`] prints what is derived.
+//!    [`show`] prints what is derived, and [`advise`] tells which clock to take.
 //!
 //! The command is [`cli`]; a program that brings a clock or an experiment of
 //! its own calls [`cli::main`] with its [`Registry`](registry::Registry).
@@ -42,6 +42,7 @@
     reason = "indices and counts of an execution are bounded by its u32 number of events"
 )]
 
+pub mod advise;
 pub mod cli;
 mod clocks;
 pub mod execution;

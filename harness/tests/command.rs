@@ -281,6 +281,20 @@ fn wrong_scenarios_are_refused() {
 }
 
 #[test]
+fn wrong_needs_are_refused() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path();
+    refuses(path, &["advise", "needs.toml"], &["needs.toml cannot be read"]);
+    write(&folder, "bad.toml", "[participants]\nlvie = 3\n");
+    refuses(path, &["advise", "bad.toml"], &["bad.toml:2", "`lvie`", "`live`"]);
+    write(&folder, "bad.toml", "[errors]\nfalse_order = 2.0\n");
+    refuses(path, &["advise", "bad.toml", "--json"], &["bad.toml:2", "from 0 to 1"]);
+    write(&folder, "good.toml", "");
+    let two = ["advise", "good.toml", "good.toml", "--html", "page.html"];
+    refuses(path, &two, &["--html", "one file of needs"]);
+}
+
+#[test]
 fn a_place_where_nothing_can_be_written_is_refused_before_any_work() {
     let folder = TempDir::new().unwrap();
     fs::write(folder.path().join("file"), "").unwrap();

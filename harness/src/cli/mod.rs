@@ -6,6 +6,7 @@
 //! understood; 75 where the same may succeed another time, and 42 where a step of
 //! a split run failed for good.
 
+mod advise;
 mod clocks;
 mod derive;
 mod experiments;
@@ -35,6 +36,7 @@ const EXAMPLES: &str = "Examples:
   clockbench run --trace git:.                    this repository's history as an execution
   clockbench resume results/scratch/churn-1       go on where it was stopped
   clockbench verify results/published/*           are they what they say?
+  clockbench advise needs.toml                    which clock to take, and why
   clockbench experiments                          what there is to run
   clockbench clocks                               the clocks there are
 
@@ -62,6 +64,7 @@ fn command(registry: &Registry) -> Command {
         command = command.subcommand(job::Job::augment_args(kind.command()));
     }
     command
+        .subcommand(advise::Args::augment_args(Command::new("advise")))
         .subcommand(resume::Args::augment_args(Command::new("resume")))
         .subcommand(merge::Args::augment_args(Command::new("merge")))
         .subcommand(derive::Args::augment_args(Command::new("derive")))
@@ -83,6 +86,7 @@ fn dispatch(verb: &str, matches: &ArgMatches, registry: &Registry) -> Ended {
         return job::start(*kind, matches, &job, registry);
     }
     match verb {
+        "advise" => advise::run(&advise::Args::from_arg_matches(matches)?, registry),
         "resume" => resume::run(&resume::Args::from_arg_matches(matches)?, registry),
         "merge" => merge::run(&merge::Args::from_arg_matches(matches)?, registry),
         "derive" => done(derive::run(&derive::Args::from_arg_matches(matches)?, registry)),
