@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::evidence::{Course, Entrant, Half, Measure};
 use super::needs::{Assumed, Needs};
 use super::outside::Outside;
-use super::rules::Reason;
+use super::rules::{Need, Reason};
 use super::scenario::Simulated;
 use super::usage::Usage;
 use crate::scenario::Scenario;
@@ -23,6 +23,8 @@ pub struct Answer {
     pub recommended: Option<String>,
     /// Why that one, or what is nearest.
     pub why: String,
+    /// The need that decides most.
+    pub binding: Option<Binding>,
     /// The next best, of another family.
     pub runner_up: Option<RunnerUp>,
     /// Where none will do: what to drop, and what that buys.
@@ -47,6 +49,15 @@ pub struct Answer {
     pub usage: Option<Used>,
     #[serde(skip)]
     pub(super) needs: Needs,
+}
+
+/// The need that decides most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Binding {
+    /// The need.
+    pub need: Need,
+    /// How many families miss it and nothing else.
+    pub rules_out: usize,
 }
 
 /// The next best.
@@ -186,6 +197,7 @@ pub(super) fn blank(needs: &Needs, simulated: Simulated, course: Course) -> Answ
         description: needs.description.clone(),
         recommended: None,
         why: String::new(),
+        binding: None,
         runner_up: None,
         nearest: None,
         outside: super::outside::outside(needs),

@@ -96,6 +96,22 @@ pub fn decide<'f>(needs: &Needs, field: &'f Field) -> Vec<Candidate<'f>> {
     candidates
 }
 
+/// The need that most families miss alone, and how many do.
+#[must_use]
+pub fn binding(candidates: &[Candidate<'_>]) -> Option<(Need, usize)> {
+    let mut alone: Vec<(Need, usize)> = Vec::new();
+    for missed in candidates.iter().map(Candidate::missed).filter(|missed| missed.len() == 1) {
+        for need in missed {
+            match alone.iter_mut().find(|(other, _)| *other == need) {
+                Some((_, count)) => *count += 1,
+                None => alone.push((need, 1)),
+            }
+        }
+    }
+    // The first of equals: that of the better candidates.
+    alone.into_iter().rev().max_by_key(|(_, count)| *count)
+}
+
 /// A scheme that misses a need by more than this factor is not looked at again:
 /// no assumption that is varied changes as much.
 const HOPELESS: f64 = 8.0;
@@ -189,7 +205,9 @@ mod tests {
         let first = |needs: &str| names(needs, &schemes).remove(0);
         assert_eq!(first("[needs]\nkeeps = 'siblings'"), is("vc", true));
         assert_eq!(first("[needs]\ntotal_order = true"), is("hlc", true));
-        assert_eq!(first("[stamps]\ntravel = false"), is("tree", true));
+        let memory = "[stamps]\ntravel = false\n[needs]\norder_across_restart = ";
+        assert_eq!(first(&format!("{memory}false")), is("tree", true));
+        assert_eq!(first(&format!("{memory}true")), is("itc", true));
         assert_eq!(first("[participants]\nids = 'none'"), is("itc", true));
         assert_eq!(first("[trust]\nparticipants = 'some'"), is("itc", false));
     }
@@ -200,6 +218,7 @@ mod tests {
         let field = field(&[("vc", 50.5, 0.0)]);
         let reasons = &decide(&needs, &field)[0].reasons;
         assert_eq!(reasons[0].enough.as_deref(), Some("51"));
+        assert_eq!(binding(&decide(&needs, &field)), Some((Need::Bytes, 1)));
         assert_eq!(shortlist(&needs, &field, 2), ["vc"]);
     }
 }

@@ -46,13 +46,16 @@ fn list(family: &str, needs: &Needs) -> Option<String> {
         "horizon" => "horizon:k=4..64,horizon:k=1..16x4,tick=365d,ids=1,horizons=16,bits=6,\
                       horizon:k=1,tick=365d,ids=1,horizons=6,bits=4,horizon:k=8..32x2,ids=2"
             .into(),
-        "rev" => "rev:r=4..64".into(),
-        "nurev" => "nurev:r=4..64".into(),
+        "rev" => "rev:r=4..64,rev:r=12..48".into(),
+        "nurev" => "nurev:r=4..64,nurev:r=12..48".into(),
         "k-lamport" => "k-lamport:k=2..3+1".into(),
         "comb" => "comb:r=4..32,k=2".into(),
-        "rk" => "rk:r=8..64,k=2".into(),
+        "rk" => "rk:r=8..64,k=2,rk:r=12..48,k=2".into(),
         "bloom" => "bloom:m=8..64,k=2".into(),
-        "recency" => "recency:r=4..64,bits=4..6+2,recency:r=12..24+12,bits=6".into(),
+        "recency" => {
+            "recency:r=4..64,bits=4..6+2,recency:r=12..24+12,bits=6,recency:r=48..96+16,bits=6"
+                .into()
+        }
         "hvc" => format!("hvc:epsilon={},hvc:epsilon={}", skew(1), skew(10)),
         "repcl" => format!(
             "repcl:interval={},epsilon={}",

@@ -87,6 +87,8 @@ pub fn advise(
             answer.excluded.push(Excluded { family, scheme, reasons });
         }
     }
+    let binding = choose::binding(&candidates);
+    answer.binding = binding.map(|(need, rules_out)| answer::Binding { need, rules_out });
     take(&mut answer, needs, &candidates);
 
     let first = First { scheme: answer.recommended.as_deref() };
@@ -139,7 +141,11 @@ fn take(answer: &mut Answer, needs: &Needs, candidates: &[Candidate<'_>]) {
             code = usage::sketch("any").unwrap_or_default() + "\n" + &code;
         }
         let start = if siblings { "bounded_vc::DvvSet" } else { usage.start };
-        Used { usage: usage::Usage { start, ..*usage }, code }
+        let persist = match needs.needs.order_across_restart {
+            true => usage.persist,
+            false => usage::PERSIST_NOTHING,
+        };
+        Used { usage: usage::Usage { start, persist, ..*usage }, code }
     });
 }
 

@@ -27,6 +27,8 @@ pub enum Need {
     TotalOrder,
     /// `needs.near_physical_time`
     PhysicalTime,
+    /// `needs.order_across_restart`
+    Restart,
     /// `needs.keeps`
     Siblings,
     /// `participants.ids`
@@ -47,6 +49,7 @@ impl Need {
             Self::Travel => "stamps.travel",
             Self::TotalOrder => "needs.total_order",
             Self::PhysicalTime => "needs.near_physical_time",
+            Self::Restart => "needs.order_across_restart",
             Self::Siblings => "needs.keeps",
             Self::Ids => "participants.ids",
             Self::Trust => "trust.participants",
@@ -89,7 +92,12 @@ impl Reason {
         match self.need {
             _ if self.measured => 0,
             Need::FalseOrder | Need::FalseConcurrency | Need::Reversal | Need::Bytes => 1,
-            Need::Travel | Need::TotalOrder | Need::PhysicalTime | Need::Siblings | Need::Ids => 2,
+            Need::Travel
+            | Need::TotalOrder
+            | Need::PhysicalTime
+            | Need::Restart
+            | Need::Siblings
+            | Need::Ids => 2,
             Need::Trust => 3,
         }
     }
@@ -169,6 +177,16 @@ pub fn declared(entrant: &Entrant, usage: Option<&Usage>, needs: &Needs) -> Vec<
     }
     if needs.needs.near_physical_time && !knows(|usage| usage.tells_time) {
         reasons.push(Reason::fixed(Need::PhysicalTime, "its stamps tell no time of day"));
+    }
+    if needs.needs.order_across_restart {
+        if !entrant.promises(Guarantee::Consistent) {
+            let why = "it is not consistent: after a restart with its clock set back, later events \
+                       seem earlier";
+            reasons.push(Reason::fixed(Need::Restart, why));
+        } else if knows(|usage| usage.in_memory) {
+            let why = "it lives and dies with its process";
+            reasons.push(Reason::fixed(Need::Restart, why));
+        }
     }
     if needs.needs.keeps == Keeps::Siblings && !knows(|usage| usage.siblings) {
         let why = "it has no set of siblings: two clients that write through one server, on one \

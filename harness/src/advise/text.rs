@@ -47,6 +47,11 @@ pub fn reasons(answer: &Answer) -> Vec<String> {
             }
         }
     }
+    if let Some(binding) = answer.binding {
+        let (need, count) = (binding.need.key(), binding.rules_out);
+        let families = if count == 1 { "family" } else { "families" };
+        all.push(format!("The need that binds: `{need}` alone rules out {count} {families}."));
+    }
     if let Some(outside) = answer.outside {
         let before = if answer.recommended.is_some() { "Better still, outside" } else { "Outside" };
         all.push(format!("{before} these families: {}. {}", outside.what, outside.why));

@@ -79,6 +79,10 @@ const PERSIST_ITC: &str = "The clock with its part of the interval, as `causal_c
 const NEVER_ITC: &str =
     "Two clocks own the same part of the interval: a copy of a clock is not a fork.";
 
+/// What is to be stored where nobody asks for an order across restarts.
+pub const PERSIST_NOTHING: &str = "Nothing, since no order across restarts is asked for: whoever \
+    restarts is a new participant, under a new id.";
+
 /// What is known of each family.
 pub const USAGES: [Usage; 26] = [
     Usage { persist: PERSIST_ITC, never: NEVER_ITC, ..Usage::new("itc", "itc", "itc::Itc") },
