@@ -193,8 +193,9 @@ pub fn uses(answer: &Answer, used: &super::answer::Used) -> String {
 /// The whole for a terminal.
 #[must_use]
 pub fn text(answer: &Answer) -> String {
-    let mut text = format!("{}: {}\n\n", answer.name, answer.description);
+    let mut text = String::new();
     let mut paragraph = |words: &str| text.push_str(&(wrapped(words, 0) + "\n\n"));
+    paragraph(format!("{}: {}", answer.name, answer.description).trim_end_matches(": "));
     paragraph(&headline(answer));
     reasons(answer).iter().for_each(|reason| paragraph(reason));
     assumed(&answer.needs).iter().for_each(|words| paragraph(words));
