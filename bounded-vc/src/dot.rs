@@ -26,7 +26,6 @@ pub(crate) const fn successor(counter: u64) -> Result<u64, CounterOverflow> {
 
 /// The name of an event: the `counter`th of `origin`. Counters start at one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Dot {
     /// Whose event it is.
     pub origin: NodeId,

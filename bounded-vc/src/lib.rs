@@ -41,7 +41,9 @@
 //! # Features
 //!
 //! The crate is `no_std` and needs `alloc`. With `serde`, the parameters of
-//! the schemes can be read and written.
+//! the schemes can be read and written, and so can dots, version vectors, and the
+//! clocks and stamps of [`VectorClock`] and [`PathClock`]: as text in formats that
+//! people read, as their bytes elsewhere.
 #![no_std]
 #![forbid(unsafe_code)]
 
@@ -59,7 +61,10 @@ pub mod horizon;
 mod packed;
 mod paths;
 mod pruned;
+#[cfg(feature = "serde")]
+mod serde;
 mod sorted;
+mod text;
 pub mod tree;
 
 pub use dot::{Dot, MAX_COUNTER};
@@ -76,4 +81,5 @@ pub use pruned::{
     CappedVectorClocks, DropOrder, Entry, Loss, PrunedClock, PrunedStamp, PrunedVector,
     PruningRule, RiakVectorClocks, Times,
 };
+pub use text::ParseError;
 pub use tree::{TreeClock, TreeClockError, TreeClocks, TreeStamp};

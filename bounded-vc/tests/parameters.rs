@@ -1,10 +1,10 @@
-//! Schemes read from maps of parameters.
+//! Schemes read from maps of parameters, and values as text and through serde.
 
 use bounded_vc::{
-    AgedVectorClocks, BoundedVectorClocks, CappedVectorClocks, HorizonClocks, RiakVectorClocks,
-    VectorClocks,
+    AgedVectorClocks, BoundedVectorClocks, CappedVectorClocks, Dot, HorizonClocks, PathClock,
+    PathStamp, RiakVectorClocks, VectorClock, VectorClocks, VersionVector,
 };
-use causal_clock::Scheme;
+use causal_clock::{NodeId, Scheme};
 
 #[test]
 fn parameters_are_read_with_defaults() {
@@ -40,4 +40,92 @@ fn what_is_no_parameter_is_refused_with_what_was_expected() {
     assert!(refusal(r#"{"horizons": 0}"#).contains("nonzero"), "{}", refusal(r#"{"horizons": 0}"#));
     assert!(refusal(r#"{"bits": 17}"#).contains("expected 1 to 16"));
     assert!(refusal(r#"{"ids": 0}"#).contains("expected 1 to 8"));
+}
+
+/// Through text and through bytes, in four formats.
+fn round_trip<T>(value: &T, text: &str)
+where
+    T: serde::Serialize + serde::de::DeserializeOwned + std::fmt::Debug + ToString,
+{
+    let same = |back: T| assert_eq!(back.to_string(), value.to_string());
+    let json = serde_json::to_string(value).expect("JSON");
+    assert_eq!(json, format!("\"{text}\""));
+    same(serde_json::from_str(&json).expect("JSON"));
+    same(postcard::from_bytes(&postcard::to_stdvec(value).expect("postcard")).expect("postcard"));
+    same(
+        rmp_serde::from_slice(&rmp_serde::to_vec(value).expect("MessagePack"))
+            .expect("MessagePack"),
+    );
+    let mut cbor = Vec::new();
+    ciborium::into_writer(value, &mut cbor).expect("CBOR");
+    same(ciborium::from_reader(cbor.as_slice()).expect("CBOR"));
+}
+
+#[test]
+fn values_round_trip_in_every_format() {
+    // Ids and counters beyond 2^53 are text, so that no reader rounds them.
+    let big = NodeId::new(u64::MAX - 1);
+    let dot = Dot { origin: big, counter: (1 << 53) + 1 };
+    round_trip(&dot, "fffffffffffffffe:9007199254740993");
+    let entries = [(NodeId::new(0x1a), 3), (big, (1 << 53) + 1)];
+    let vector = VersionVector::from_entries(entries).expect("a vector");
+    round_trip(&vector, "{1a:3,fffffffffffffffe:9007199254740993}");
+    round_trip(&VersionVector::new(), "{}");
+    let mut clock = VectorClock::with_past(NodeId::new(0x1a), vector);
+    clock.event().expect("room");
+    round_trip(&clock, "1a{1a:4,fffffffffffffffe:9007199254740993}");
+    round_trip(&clock.stamp(), "1a{1a:4,fffffffffffffffe:9007199254740993}");
+    let mut root = PathClock::root(0);
+    let mut child = root.fork();
+    child.event().expect("room");
+    root.merge(&child.stamp());
+    round_trip(&root, "0+1{0.0:1}");
+    root.event().expect("room");
+    round_trip(&root.stamp(), "{0:1,0.0:1}");
+}
+
+#[test]
+fn texts_that_are_not_canonical_are_refused() {
+    let vector = |text: &str| text.parse::<VersionVector>().is_err();
+    for text in [
+        "",
+        "{",
+        "{1a:3",
+        "{2b:1,1a:3}",
+        "{1a:0}",
+        "{1A:3}",
+        "{1a:03}",
+        "{1a:3,}",
+        "{1a:9223372036854775808}",
+        "{1a:3} ",
+        "{1a:1,1a:2}",
+    ] {
+        assert!(vector(text), "{text}");
+    }
+    for text in ["{0.1:1,0:1}", "{0:1,0:2}", "{0:0}", "{:1}", "{0..1:1}"] {
+        assert!(text.parse::<PathStamp>().is_err(), "{text}");
+    }
+    for text in ["{0:1}", "+0{}", "0{0:1}", "0+18446744073709551615{}"] {
+        assert!(text.parse::<PathClock>().is_err(), "{text}");
+    }
+    let error = "{1a:0}".parse::<VersionVector>().expect_err("a zero").to_string();
+    assert!(error.contains("`{1a:0}`") && error.contains("such as"), "{error}");
+    assert!(serde_json::from_str::<Dot>("[26, 3]").is_err(), "not as numbers in JSON");
+}
+
+proptest::proptest! {
+    /// Whatever text comes, it is refused or written back the same.
+    #[test]
+    fn hostile_texts_are_refused_or_come_back(text in "[{}:,.+0-9a-f]{0,24}") {
+        fn check<T: std::str::FromStr + ToString>(text: &str) {
+            if let Ok(value) = text.parse::<T>() {
+                assert_eq!(value.to_string(), text);
+            }
+        }
+        check::<Dot>(&text);
+        check::<VersionVector>(&text);
+        check::<VectorClock>(&text);
+        check::<PathStamp>(&text);
+        check::<PathClock>(&text);
+    }
 }

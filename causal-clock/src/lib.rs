@@ -68,6 +68,8 @@ pub mod identity;
 #[cfg(feature = "laws")]
 pub mod laws;
 mod scheme;
+#[cfg(feature = "serde")]
+pub mod serde_form;
 mod store;
 mod verdict;
 pub mod wire;

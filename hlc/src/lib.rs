@@ -42,7 +42,8 @@
 //! * `std`: the system's clock (`SystemClock`), a store in a file
 //!   (`FileStore`), and `SharedDurableHlc`.
 //! * `jiff`: conversion to and from civil time (module `civil`).
-//! * `serde`: the parameters of schemes can be read and written.
+//! * `serde`: the parameters of schemes, timestamps and stamps can be read and
+//!   written.
 //! * `metrics`: `Stats::record` tells the crate `metrics` all counters.
 //! * `tracing`: a guarded clock tells of jumps and steps back as events.
 #![no_std]
@@ -71,6 +72,8 @@ mod record;
 pub mod recovery;
 mod replay;
 mod scheme;
+#[cfg(feature = "serde")]
+mod serde;
 #[cfg(target_has_atomic = "64")]
 mod shared;
 #[cfg(all(feature = "std", target_has_atomic = "64"))]

@@ -1,7 +1,7 @@
 //! Stamps as text.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use causal_clock::NodeId;
+use causal_clock::{NodeId, PhysicalTime};
 use hlc::{HybridStamp, HybridTime, Timestamp, WideTimestamp};
 use proptest::prelude::*;
 
@@ -55,4 +55,41 @@ fn other_texts_are_refused() {
         let error = text.parse::<HybridStamp>().unwrap_err();
         assert!(error.to_string().contains("expected 16 digits"), "{error}");
     }
+}
+
+/// Through text and through bytes, in four formats. The first digits of the text
+/// are given.
+fn round_trip<T>(value: &T, text: &str)
+where
+    T: serde::Serialize + serde::de::DeserializeOwned + std::fmt::Debug + PartialEq,
+{
+    let json = serde_json::to_string(value).expect("JSON");
+    assert_eq!(json, format!("\"{text}\""));
+    assert_eq!(&serde_json::from_str::<T>(&json).expect("JSON"), value);
+    let bytes = postcard::to_stdvec(value).expect("postcard");
+    assert_eq!(&postcard::from_bytes::<T>(&bytes).expect("postcard"), value);
+    let bytes = rmp_serde::to_vec(value).expect("MessagePack");
+    assert_eq!(&rmp_serde::from_slice::<T>(&bytes).expect("MessagePack"), value);
+    let mut bytes = Vec::new();
+    ciborium::into_writer(value, &mut bytes).expect("CBOR");
+    assert_eq!(&ciborium::from_reader::<T, _>(bytes.as_slice()).expect("CBOR"), value);
+}
+
+#[test]
+fn timestamps_and_stamps_go_through_serde() {
+    let now = PhysicalTime::from_secs(1_780_000_000);
+    let packed = Timestamp::of_reading(now).expect("in range");
+    let text: String = packed.to_be_bytes().iter().map(|b| format!("{b:02x}")).collect();
+    round_trip(&packed, &text);
+    let stamp = HybridStamp::new(packed, NodeId::new(7));
+    round_trip(&stamp, &stamp.to_string());
+    let wide = WideTimestamp::of_reading(now).expect("in range");
+    let text: String = wide.to_be_bytes().as_ref().iter().map(|b| format!("{b:02x}")).collect();
+    round_trip(&wide, &text);
+    let stamp = HybridStamp::new(wide, NodeId::new(7));
+    round_trip(&stamp, &stamp.to_string());
+    for json in ["7", "\"7\"", "\"00000001000000zz\"", "[0,1]", "\"0000000100000000 \""] {
+        assert!(serde_json::from_str::<Timestamp>(json).is_err(), "{json}");
+    }
+    assert!(postcard::from_bytes::<Timestamp>(&[3, 1, 2, 3]).is_err());
 }

@@ -8,6 +8,10 @@ use causal_clock::{
 
 use super::known::Known;
 
+/// A clock that was stored has forked at most so often: it can fork as often
+/// again.
+pub(super) const MOST_FORKS: u64 = u64::MAX / 2;
+
 /// A participant's clock: what it is called, how many it forked, and what it
 /// knows.
 ///
@@ -56,6 +60,22 @@ impl PathClock {
     #[must_use]
     pub fn path(&self) -> &[u64] {
         &self.path
+    }
+
+    /// How many it forked.
+    #[must_use]
+    pub const fn forks(&self) -> u64 {
+        self.forks
+    }
+
+    /// A clock that was stored; `None` where the path is empty, or it is said to
+    /// have forked more often than anyone can.
+    pub(crate) fn from_parts(path: Vec<u64>, forks: u64, known: Known) -> Option<Self> {
+        if path.is_empty() || forks > MOST_FORKS {
+            return None;
+        }
+        let at = known.position(&path);
+        Some(Self { path, forks, known, at })
     }
 
     /// All events that the participant knows.
@@ -139,7 +159,7 @@ impl CausalClock for PathClock {
 /// The stamp of an event: all events known when it happened, itself included.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PathStamp {
-    pub(super) known: Known,
+    pub(crate) known: Known,
 }
 
 impl PathStamp {

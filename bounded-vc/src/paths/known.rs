@@ -102,6 +102,26 @@ impl Known {
         }
     }
 
+    /// A set from paths in preorder, each with a number of events that is not 0;
+    /// `None` where they are not in that order.
+    pub(crate) fn from_preorder(all: impl IntoIterator<Item = (Vec<u64>, u64)>) -> Option<Self> {
+        let (mut known, mut last) = (Self::new(), Vec::new());
+        for (path, events) in all {
+            // In preorder a path comes after its beginnings, and else by number.
+            if path <= last {
+                return None;
+            }
+            let same = path.iter().zip(&last).take_while(|(a, b)| a == b).count();
+            known.entries.extend((same..path.len()).map(|depth| Entry {
+                depth,
+                child: path[depth],
+                events: if depth + 1 == path.len() { events } else { 0 },
+            }));
+            last = path;
+        }
+        Some(known)
+    }
+
     /// Where the participant of a path is, if it is there.
     pub(super) fn position(&self, path: &[u64]) -> Option<usize> {
         self.find(path).ok()

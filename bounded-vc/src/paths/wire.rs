@@ -21,14 +21,11 @@ use alloc::vec::Vec;
 use causal_clock::wire::{Reader, put_varint, varint_len};
 use causal_clock::{DecodeError, Wire};
 
+use super::clock::MOST_FORKS;
 use super::known::{Entry, Known};
 use super::{PathClock, PathStamp};
 use crate::MAX_COUNTER;
 use crate::packed::{BitReader, BitWriter, width};
-
-/// A clock read from bytes has forked at most so often: it can fork as often
-/// again.
-const MOST_FORKS: u64 = u64::MAX / 2;
 
 /// How many bits [`put_gamma`] writes for a number, which is not 0.
 const fn gamma_len(value: u64) -> u64 {
