@@ -65,6 +65,9 @@ where
 fn values_round_trip_in_every_format() {
     // Ids and counters beyond 2^53 are text, so that no reader rounds them.
     let big = NodeId::new(u64::MAX - 1);
+    round_trip(&big, "fffffffffffffffe");
+    assert!(serde_json::from_str::<NodeId>("26").is_err(), "a number may have lost digits");
+    assert!("01a".parse::<NodeId>().is_err() && "1A".parse::<NodeId>().is_err());
     let dot = Dot { origin: big, counter: (1 << 53) + 1 };
     round_trip(&dot, "fffffffffffffffe:9007199254740993");
     let entries = [(NodeId::new(0x1a), 3), (big, (1 << 53) + 1)];

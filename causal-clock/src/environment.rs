@@ -4,7 +4,9 @@
 //! can be replayed, skewed clocks can be simulated, and it can be counted how
 //! much a scheme leans on either.
 
+use alloc::string::{String, ToString};
 use core::fmt;
+use core::str::FromStr;
 use core::time::Duration;
 
 /// The reading of one participant's physical clock: nanoseconds since the Unix
@@ -72,7 +74,6 @@ impl fmt::Display for PhysicalTime {
 /// The name of a participant, unique as far as the [`Environment`] that gave
 /// it keeps its word. 64 bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(transparent))]
 pub struct NodeId(u64);
 
 impl NodeId {
@@ -89,9 +90,49 @@ impl NodeId {
     }
 }
 
+/// In hexadecimal.
 impl fmt::Display for NodeId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:x}", self.0)
+    }
+}
+
+/// Why a text is no id.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is no id: expected 1 to 16 digits of 0-9a-f, the first of them not 0")]
+pub struct ParseNodeIdError {
+    /// The text, its first 80 characters.
+    pub text: String,
+}
+
+/// Reads only what [`Display`](fmt::Display) writes.
+impl FromStr for NodeId {
+    type Err = ParseNodeIdError;
+
+    fn from_str(text: &str) -> Result<Self, ParseNodeIdError> {
+        let id = u64::from_str_radix(text, 16).ok().map(Self);
+        id.filter(|id| id.to_string() == text)
+            .ok_or_else(|| ParseNodeIdError { text: text.chars().take(80).collect() })
+    }
+}
+
+/// As text in formats that people read, where readers may lose digits of numbers
+/// beyond 2⁵³; as a number elsewhere.
+#[cfg(feature = "serde")]
+impl serde::Serialize for NodeId {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        if to.is_human_readable() { to.collect_str(self) } else { to.serialize_u64(self.0) }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for NodeId {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        if from.is_human_readable() {
+            let text = String::deserialize(from)?;
+            return text.parse().map_err(serde::de::Error::custom);
+        }
+        u64::deserialize(from).map(Self)
     }
 }
 

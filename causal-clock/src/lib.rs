@@ -77,7 +77,7 @@ pub mod wire;
 pub use clock::{CausalClock, CausalStamp, CounterOverflow, Rejected};
 #[cfg(feature = "std")]
 pub use environment::SystemEnvironment;
-pub use environment::{Environment, ManualEnvironment, NodeId, PhysicalTime};
+pub use environment::{Environment, ManualEnvironment, NodeId, ParseNodeIdError, PhysicalTime};
 #[cfg(feature = "files")]
 pub use file_store::{FileStore, FileStoreError};
 pub use guarantees::{Assumption, Guarantee, Guarantees};

@@ -22,7 +22,7 @@ const BUDGET: u64 = 2 << 20;
 
 /// How many bytes are allocated, at most, for each that is counted. The help
 /// of `--memory-budget` and `DESIGN.md` state it.
-const FACTOR: f64 = 16.0;
+const FACTOR: f64 = 40.0;
 
 fn cell() -> Cell {
     Cell::of(Scenario::parse(SCENARIO, "many").unwrap())

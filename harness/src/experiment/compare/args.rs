@@ -61,7 +61,7 @@ pub struct CompareArgs {
     until: Option<f64>,
     /// MiB of encoded stamps and clocks that a clock may keep in one
     /// execution before it is stopped, timed or not. It may allocate up to
-    /// sixteen times as much.
+    /// forty times as much.
     #[arg(long, value_name = "MIB", default_value_t = 1024)]
     memory_budget: u64,
     /// How often each clock is timed; 0 to leave timing out.
