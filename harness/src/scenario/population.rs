@@ -170,6 +170,9 @@ pub enum Kin {
     Eldest,
     /// One of the servers, at random; anyone where there are none.
     Server,
+    /// Whom a newcomer talks to first, by the pattern of the traffic: a server, the
+    /// popular, the next in a ring; anyone as an heir.
+    Contact,
     /// The neighbour by birth: who was born last forks a newborn, and who was
     /// born just before one who leaves takes over.
     Neighbour,

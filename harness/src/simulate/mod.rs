@@ -260,6 +260,16 @@ impl Simulation {
     /// A newcomer is forked, and stays for a session. None comes where who would
     /// fork it is away.
     fn join(&mut self, parent: Participant) -> Option<Participant> {
+        let contact = if self.population.asks_contacts() {
+            self.traffic.contact(&self.population)
+        } else {
+            None
+        };
+        self.newborn(contact.unwrap_or(parent))
+    }
+
+    /// One is forked by `parent`, unless that one is away.
+    fn newborn(&mut self, parent: Participant) -> Option<Participant> {
         if self.is_away(parent) {
             return None;
         }
@@ -431,7 +441,7 @@ impl Simulation {
                 self.changed();
             }
             What::Replace if self.population.can_spare(node) => {
-                if let Some(child) = self.join(node) {
+                if let Some(child) = self.newborn(node) {
                     self.go(node, Some(child));
                 }
             }

@@ -63,6 +63,11 @@ impl Population {
         self.table.initial
     }
 
+    /// Whether a newcomer is forked by whom it talks to first.
+    pub(super) fn asks_contacts(&self) -> bool {
+        self.table.parent == Kin::Contact
+    }
+
     /// Those who may act and leave.
     pub(super) fn clients(&self) -> usize {
         self.members.len().saturating_sub(self.servers as usize)
@@ -78,7 +83,7 @@ impl Population {
     /// highest bit.
     pub(super) const fn first_parent(&self, child: Participant) -> Participant {
         match self.table.parent {
-            Kin::Anyone => child ^ (1 << child.ilog2()),
+            Kin::Anyone | Kin::Contact => child ^ (1 << child.ilog2()),
             Kin::Eldest => 0,
             Kin::Server if child <= self.servers => 0,
             Kin::Server => child % self.servers.saturating_add(1),
@@ -122,7 +127,8 @@ impl Population {
         // Drawn in any case, so that the rest is the same whoever it is.
         let anyone = self.members.draw(0, &mut self.random)?;
         let parent = match self.table.parent {
-            Kin::Anyone => anyone,
+            // The traffic decides about contacts.
+            Kin::Anyone | Kin::Contact => anyone,
             Kin::Eldest => self.members.eldest(),
             Kin::Server => self.server().unwrap_or(anyone),
             Kin::Neighbour => self.members.youngest(),

@@ -115,6 +115,29 @@ impl Traffic {
         Some((node, action))
     }
 
+    /// Whom a newcomer talks to first; `None` where that is anyone.
+    pub(super) fn contact(&mut self, people: &Population) -> Option<Participant> {
+        match self.table.pattern {
+            Pattern::ClientServer { servers } => {
+                Some(self.random.below(servers.into()) as Participant)
+            }
+            // A newcomer is the youngest, whose next one is the eldest.
+            Pattern::Ring => Some(people.members.eldest()),
+            Pattern::Tree { arity } => {
+                people.members.at(people.members.len().checked_sub(1)? / arity as usize)
+            }
+            Pattern::Neighbours { .. } => Some(people.members.youngest()),
+            Pattern::Zipf { .. } => {
+                let rank = self.zipf.draw(people.members.len() as u64, &mut self.random);
+                people.members.at(rank as usize)
+            }
+            Pattern::Uniform
+            | Pattern::Broadcast
+            | Pattern::Pairs { .. }
+            | Pattern::Gossip { .. } => None,
+        }
+    }
+
     /// Someone else at random.
     pub(super) fn other(&mut self, than: Participant, people: &Population) -> Option<Participant> {
         people.members.draw_other(than, &mut self.random)
