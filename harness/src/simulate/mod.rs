@@ -340,8 +340,12 @@ impl Simulation {
                 if let Some(peers) = &mut self.population.peers {
                     peers.comes(peer);
                 }
-                if let Some(parent) = self.population.parent() {
-                    self.join(parent);
+                let came = self.population.parent().and_then(|parent| self.join(parent));
+                if came.is_none()
+                    && let Some(peers) = &mut self.population.peers
+                    && let Some(after) = peers.refused(peer)
+                {
+                    self.timers.push(self.now.saturating_add(nanos(after)), Timer::Peer(peer));
                 }
             }
             Timer::Visit(visit) => {
@@ -440,7 +444,10 @@ impl Simulation {
                 self.schedule_leave(child, session);
                 self.changed();
             }
-            What::Replace if self.population.can_spare(node) => {
+            What::Replace if self.population.can_spare(node) && !self.is_away(node) => {
+                if let Some(peers) = &mut self.population.peers {
+                    peers.replaces(node);
+                }
                 if let Some(child) = self.newborn(node) {
                     self.go(node, Some(child));
                 }

@@ -59,6 +59,20 @@ impl Peers {
         self.next = Some(peer);
     }
 
+    /// Nobody let it in. After how many seconds it tries again.
+    pub(super) fn refused(&mut self, peer: u32) -> Option<f64> {
+        self.next = None;
+        let factor = *self.factors.get(peer as usize)?;
+        Some(self.table.dead.draw(&mut self.random)? * factor)
+    }
+
+    /// The next newborn takes the place of a participant, who will not come back.
+    pub(super) fn replaces(&mut self, node: Participant) {
+        if let Some(peer) = self.of.get_mut(node as usize) {
+            self.next = Some(std::mem::replace(peer, u32::MAX));
+        }
+    }
+
     /// A participant is born. The first ones are known.
     pub(super) fn born(&mut self, node: Participant) {
         if node as usize >= self.of.len() {

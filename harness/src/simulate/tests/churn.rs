@@ -93,6 +93,28 @@ fn peers_are_there_for_their_share_of_the_time() {
     }
 }
 
+/// Those who find nobody to let them in, and those who are replaced, are still as
+/// many people.
+#[test]
+fn peers_are_neither_lost_nor_doubled() {
+    let peers = "session = { law = 'exponential', mean = '30s' }\n\
+                 peers = { count = 60, dead = { law = 'exponential', mean = '30s' } }";
+    let replaced = mean_live(&format!(
+        "events = 60000\n[traffic]\nrate = 1\n[population]\ninitial = 30\n{peers}\n\
+         [[fault]]\nat = '5s'\nevery = '5s'\nwhat = 'replace'\nwho = 0.2"
+    ));
+    assert!((replaced - 30.0).abs() < 4.0, "{replaced}");
+    // Nobody is let in for a while; then they come again.
+    let text = format!(
+        "events = 60000\n[traffic]\nrate = 1\n[population]\ninitial = 30\nparent = 'eldest'\n\
+         min = 30\n{peers}\n[[fault]]\nat = '0s'\nfor = '100s'\nwhat = 'pause'\nwho = [0]"
+    );
+    let forks = times(&text, is_fork);
+    let of = |from: f64, to: f64| forks.iter().filter(|at| (from..to).contains(*at)).count();
+    assert_eq!(of(0.001, 100.0), 0);
+    assert!(of(100.0, 300.0) >= 30, "{}", of(100.0, 300.0));
+}
+
 #[test]
 fn who_is_offline_says_nothing_and_comes_back_with_its_state() {
     let mut simulation = simulation(
