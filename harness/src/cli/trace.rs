@@ -5,12 +5,13 @@ use std::io::{self, BufWriter};
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
-use clap::{Args as ClapArgs, Subcommand};
+use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 use serde_json::json;
 
 use super::{print, print_json};
 use crate::execution::{Cell, Survey};
 use crate::experiment::inputs;
+use crate::trace::shiviz;
 use crate::trace::steps::{self, StepsHeader};
 
 /// Write an execution to a file, or tell what is in one.
@@ -18,6 +19,7 @@ use crate::trace::steps::{self, StepsHeader};
 #[command(after_long_help = "Examples:
   clockbench trace export churn --seed 7 > churn.jsonl
   clockbench run --trace churn.jsonl       the rows of `run churn --seed 7 --seeds 1`
+  clockbench trace export smoke --format shiviz > smoke.log
   clockbench trace info git:.")]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -30,9 +32,9 @@ enum Verb {
     Info(Info),
 }
 
-/// Write one execution of a scenario as JSON lines.
+/// Write one execution of a scenario.
 ///
-/// The first line is a header: `format`, `cell`, `seed`, `replicate`, `ids`.
+/// As steps, in JSON lines: the first line is a header: `format`, `cell`, `seed`, `replicate`, `ids`.
 /// Each further line is a step: `t`, what the physical clock of the acting
 /// participant reads, in nanoseconds since 1970; `step`, one of event, send,
 /// receive, merge, lose, fork, retire, crash, candidate (named before a fork or a
@@ -40,6 +42,9 @@ enum Verb {
 /// `message`, `child` (fork) and `into` (retire). Participant 0 is there from
 /// the start; newborns are numbered in order. A message number stands for the
 /// latest message sent under it.
+///
+/// As a log for ShiViz: an event and, on the next line, its host and its vector
+/// clock, which `run --trace` reads as well.
 #[derive(Debug, ClapArgs)]
 struct Export {
     /// A preset by name, or a TOML file.
@@ -50,9 +55,21 @@ struct Export {
     /// Which of the seed's replicates, from 0.
     #[arg(long, default_value_t = 0)]
     replicate: u32,
+    /// How it is written.
+    #[arg(long, value_enum, default_value_t = Format::Steps)]
+    format: Format,
     /// The file to write, which must not exist [default: standard output].
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+}
+
+/// How an execution is written.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// Every step, with all that a run needs.
+    Steps,
+    /// Events with vector clocks, to be looked at.
+    Shiviz,
 }
 
 /// Say what a trace holds: participants, events, messages, and what its
@@ -85,8 +102,12 @@ fn run_export(args: &Export) -> anyhow::Result<()> {
         ids: cell.ids,
     };
     let execution = cell.steps(args.seed, args.replicate);
+    let write = |out: &mut dyn io::Write| match args.format {
+        Format::Steps => steps::write(out, &header, execution),
+        Format::Shiviz => shiviz::write(out, execution),
+    };
     let Some(path) = &args.out else {
-        steps::write(BufWriter::new(io::stdout().lock()), &header, execution)?;
+        write(&mut BufWriter::new(io::stdout().lock()))?;
         return Ok(());
     };
     if path.exists() {
@@ -96,7 +117,7 @@ fn run_export(args: &Export) -> anyhow::Result<()> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let partial = path.with_file_name(format!(".{name}.incomplete-{}", std::process::id()));
     let written = File::create_new(&partial)
-        .and_then(|file| steps::write(BufWriter::new(file), &header, execution))
+        .and_then(|file| write(&mut BufWriter::new(file)))
         .and_then(|()| std::fs::rename(&partial, path));
     if written.is_err() {
         // That it failed is what matters, not whether the rest could be removed.

@@ -10,12 +10,19 @@ pub(crate) fn pasts(steps: &[TimedStep]) -> Vec<(Participant, BitVec)> {
     let events = steps.iter().filter(|s| s.step.is_event()).count();
     let mut validator = Validator::default();
     let mut known = vec![BitVec::repeat(false, events)];
-    let mut messages: Vec<BitVec> = Vec::new();
+    let (mut messages, mut saved) = (Vec::<BitVec>::new(), Vec::<BitVec>::new());
     let mut pasts: Vec<(Participant, BitVec)> = Vec::new();
     for TimedStep { step, .. } in steps {
         validator.check(*step).unwrap();
         match *step {
-            Step::Fork { node, .. } => known.push(known[node as usize].clone()),
+            Step::Fork { node, .. } | Step::Twin { node, .. } => {
+                known.push(known[node as usize].clone());
+            }
+            Step::Save { node } => {
+                saved.resize(saved.len().max(node as usize + 1), BitVec::new());
+                saved[node as usize] = known[node as usize].clone();
+            }
+            Step::Restore { node } => known[node as usize] = saved[node as usize].clone(),
             Step::Retire { node, into } => {
                 let knows = std::mem::take(&mut known[node as usize]);
                 known[into as usize] |= knows;

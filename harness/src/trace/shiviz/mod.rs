@@ -38,12 +38,15 @@ mod agreement;
 mod log;
 mod order;
 mod pattern;
+mod write;
 
 use std::fmt;
 
 use causal_clock::CausalOrder;
 
 use crate::step::TimedStep;
+
+pub use write::write;
 
 /// The expression that ShiViz begins with: the event, then host and clock on a
 /// line of their own.
