@@ -41,9 +41,9 @@
 //! # Features
 //!
 //! The crate is `no_std` and needs `alloc`. With `serde`, the parameters of
-//! the schemes can be read and written, and so can dots, version vectors, and the
-//! clocks and stamps of [`VectorClock`] and [`PathClock`]: as text in formats that
-//! people read, as their bytes elsewhere.
+//! the schemes can be read and written, and so can dots, version vectors, all clocks
+//! and stamps, and [`DvvSet`]: as text in formats that people read, as their bytes
+//! elsewhere.
 #![no_std]
 #![forbid(unsafe_code)]
 

@@ -5,9 +5,16 @@
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{Dot, MAX_COUNTER, PathClock, PathStamp, VectorClock, VectorStamp, VersionVector};
+use crate::{
+    AkkaClock, AkkaStamp, Dot, HorizonClock, HorizonStamp, MAX_COUNTER, PathClock, PathStamp,
+    PrunedClock, PrunedStamp, PruningRule, StampDiff, TreeClock, TreeStamp, VectorClock,
+    VectorStamp, VersionVector,
+};
 
 causal_clock::serde_by_form!(VersionVector, VectorStamp, VectorClock, PathStamp, PathClock);
+causal_clock::serde_by_form!(TreeStamp, TreeClock, PrunedStamp, AkkaStamp, AkkaClock);
+causal_clock::serde_by_form!(HorizonStamp, HorizonClock, StampDiff);
+causal_clock::serde_by_form!(where R: PruningRule => PrunedClock<R>);
 
 impl Serialize for Dot {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {

@@ -8,6 +8,7 @@
 //! | a stamp, a clock | `1a{1a:3,2b:7}`: whose, and what is known |
 //! | what is known by paths | `{0:3,0.1:7}`, paths in preorder |
 //! | a path clock | `0.1+2{0:3,0.1:7}`: its path, how many it forked, what it knows |
+//! | any other stamp or clock | its bytes in hexadecimal |
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -17,7 +18,14 @@ use core::str::FromStr;
 use causal_clock::NodeId;
 
 use crate::paths::{Known, PathClock, PathStamp};
-use crate::{Dot, MAX_COUNTER, VectorClock, VectorStamp, VersionVector};
+use crate::{
+    AkkaClock, AkkaStamp, Dot, HorizonClock, HorizonStamp, MAX_COUNTER, PrunedClock, PrunedStamp,
+    PruningRule, StampDiff, TreeClock, TreeStamp, VectorClock, VectorStamp, VersionVector,
+};
+
+causal_clock::hex_by_form!(TreeStamp, TreeClock, PrunedStamp, AkkaStamp, AkkaClock);
+causal_clock::hex_by_form!(HorizonStamp, HorizonClock, StampDiff);
+causal_clock::hex_by_form!(where R: PruningRule => PrunedClock<R>);
 
 /// Why a text is no value of this crate.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -64,6 +64,7 @@ mod environment;
 #[cfg(feature = "files")]
 mod file_store;
 mod guarantees;
+pub mod hex_form;
 pub mod identity;
 #[cfg(feature = "laws")]
 pub mod laws;

@@ -102,17 +102,17 @@ impl<'de, T: Wire + FromStr<Err: fmt::Display>> Visitor<'de> for Reader<T> {
 /// of the crate that names them.
 #[macro_export]
 macro_rules! serde_by_form {
-    (where $generic:ident: $bound:path => $name:ty) => {
-        $crate::serde_by_form!(@ [$generic: $bound] $name);
+    (where $($generic:ident: $bound:path),+ => $name:ty) => {
+        $crate::serde_by_form!(@ [$($generic: $bound),+] $name);
     };
-    (@ [$($generic:ident: $bound:path)?] $name:ty) => {
-        impl $(<$generic: $bound>)? ::serde::Serialize for $name {
+    (@ [$($generic:ident: $bound:path),*] $name:ty) => {
+        impl<$($generic: $bound),*> ::serde::Serialize for $name {
             fn serialize<S: ::serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
                 $crate::serde_form::serialize(self, to)
             }
         }
 
-        impl<'de $(, $generic: $bound)?> ::serde::Deserialize<'de> for $name {
+        impl<'de $(, $generic: $bound)*> ::serde::Deserialize<'de> for $name {
             fn deserialize<D: ::serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
                 $crate::serde_form::deserialize(from)
             }

@@ -9,9 +9,15 @@ use core::fmt;
 use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{HybridStamp, HybridTime, PackedTimestamp, WideTimestamp, hex};
+use crate::{
+    HybridLogicalClock, HybridStamp, HybridTime, HybridVectorClock, HybridVectorStamp,
+    PackedTimestamp, PhysicalClock, PhysicalStamp, ReplayClock, ReplayStamp, WideTimestamp, hex,
+};
 
 causal_clock::serde_by_form!(where T: HybridTime => HybridStamp<T>);
+causal_clock::serde_by_form!(where T: HybridTime => HybridLogicalClock<T>);
+causal_clock::serde_by_form!(HybridVectorStamp, HybridVectorClock, PhysicalStamp, PhysicalClock);
+causal_clock::serde_by_form!(ReplayStamp, ReplayClock);
 
 fn write<T: HybridTime, S: Serializer>(time: T, to: S) -> Result<S::Ok, S::Error> {
     let bytes = time.to_be_bytes();

@@ -10,7 +10,15 @@ use core::str::FromStr;
 
 use causal_clock::NodeId;
 
-use crate::{HybridStamp, HybridTime, hex};
+use crate::{
+    HybridLogicalClock, HybridStamp, HybridTime, HybridVectorClock, HybridVectorStamp,
+    PhysicalClock, PhysicalStamp, ReplayClock, ReplayStamp, hex,
+};
+
+// The others do not sort by their text: it is their bytes in hexadecimal.
+causal_clock::hex_by_form!(where T: HybridTime => HybridLogicalClock<T>);
+causal_clock::hex_by_form!(HybridVectorStamp, HybridVectorClock, PhysicalStamp, PhysicalClock);
+causal_clock::hex_by_form!(ReplayStamp, ReplayClock);
 
 /// ```
 /// use causal_clock::{NodeId, PhysicalTime};

@@ -47,7 +47,9 @@
 //! # Features
 //!
 //! The crate is `no_std` and needs `alloc`. With `serde`, the parameters of
-//! schemes can be read and written.
+//! schemes, stamps and clocks can be read and written: as their text, which is
+//! their bytes in hexadecimal, in formats that people read; as their bytes
+//! elsewhere.
 #![no_std]
 #![forbid(unsafe_code)]
 
@@ -74,6 +76,7 @@ mod recency;
 mod rev;
 mod rk;
 mod steps;
+mod text;
 
 pub use bloom::{Bloom, BloomClock, BloomStamp, Confidence};
 pub use comb::{Comb, CombClock, CombStamp};

@@ -13,6 +13,8 @@
 //! [`VectorStamp`](crate::VectorStamp) is.
 
 mod error;
+#[cfg(feature = "serde")]
+mod serde;
 mod set;
 mod versions;
 mod wire;
