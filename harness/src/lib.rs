@@ -43,6 +43,7 @@
 )]
 
 pub mod advise;
+pub mod apps;
 pub mod cli;
 mod clocks;
 pub mod execution;

@@ -21,6 +21,7 @@ pub mod papers;
 pub mod placement;
 mod rows;
 pub mod running;
+pub mod store;
 
 use serde_json::Value as Json;
 
@@ -38,6 +39,7 @@ pub fn builtin() -> Vec<Kind> {
         Kind::of::<placement::PlacementArgs>(),
         Kind::of::<lost_ids::LostIdsArgs>(),
         Kind::of::<running::RunningArgs>(),
+        Kind::of::<store::StoreArgs>(),
         Kind::of::<papers::itc2008::Itc2008Args>(),
         Kind::of::<papers::hlc2014::Hlc2014Args>(),
         Kind::of::<papers::bloom_clock::BloomClockArgs>(),

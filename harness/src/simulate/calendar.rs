@@ -11,7 +11,7 @@
 
 /// Entries by time, those of the same time in their own order.
 #[derive(Clone, Debug)]
-pub(super) struct Calendar<T> {
+pub(crate) struct Calendar<T> {
     /// What happens before the next day begins, the first one last; empty only
     /// where nothing is to happen at all.
     today: Vec<(u64, T)>,
@@ -30,14 +30,14 @@ impl<T: Copy + Ord> Calendar<T> {
     /// A year has at most this many days.
     const DAYS: usize = 1 << 16;
 
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let (today, days, later) = (Vec::new(), Vec::new(), Vec::new());
         Self { today, days, next: 0, start: 0, log_length: 0, later }
     }
 
     /// Puts in an entry, at a time not before that of the last one taken out.
     #[inline]
-    pub(super) fn push(&mut self, time: u64, what: T) {
+    pub(crate) fn push(&mut self, time: u64, what: T) {
         let day = (time.saturating_sub(self.start) >> self.log_length) as usize;
         if day < self.next {
             let at = self.today.partition_point(|entry| *entry > (time, what));
@@ -54,13 +54,13 @@ impl<T: Copy + Ord> Calendar<T> {
 
     /// When the next entry is due; `u64::MAX` where there is none.
     #[inline]
-    pub(super) fn next_time(&self) -> u64 {
+    pub(crate) fn next_time(&self) -> u64 {
         self.today.last().map_or(u64::MAX, |(time, _)| *time)
     }
 
     /// Takes out the next entry.
     #[inline]
-    pub(super) fn pop(&mut self) -> Option<(u64, T)> {
+    pub(crate) fn pop(&mut self) -> Option<(u64, T)> {
         let entry = self.today.pop()?;
         if self.today.is_empty() {
             self.turn();

@@ -9,7 +9,7 @@ use crate::step::Participant;
 
 /// The part of a simulation that reads clocks.
 #[derive(Clone, Debug)]
-pub(super) struct Clocks {
+pub(crate) struct Clocks {
     table: Table,
     skew_ns: f64,
     /// A clock's offset and drift are functions of these and of its owner's
@@ -24,7 +24,7 @@ pub(super) struct Clocks {
 }
 
 impl Clocks {
-    pub(super) fn new(table: &Table, stream: impl Fn(&str) -> Random) -> Self {
+    pub(crate) fn new(table: &Table, stream: impl Fn(&str) -> Random) -> Self {
         let mut random = stream("clocks");
         Self {
             skew_ns: table.skew.as_nanos() as f64,
@@ -36,7 +36,7 @@ impl Clocks {
     }
 
     /// The clock of the next newborn. Gives when its owner restarts.
-    pub(super) fn add(&mut self, node: Participant) -> impl Iterator<Item = u64> {
+    pub(crate) fn add(&mut self, node: Participant) -> impl Iterator<Item = u64> {
         let mut restarts = Vec::new();
         if !self.table.fault.is_empty() {
             let mut hit = |fault: &Fault| {
@@ -52,7 +52,7 @@ impl Clocks {
     }
 
     /// Whether a fault hits the clock of a participant who was born.
-    pub(super) fn is_faulty(&self, node: Participant) -> bool {
+    pub(crate) fn is_faulty(&self, node: Participant) -> bool {
         self.faults.get(node as usize).is_some_and(|faults| !faults.is_empty())
     }
 
@@ -61,7 +61,7 @@ impl Clocks {
     }
 
     /// What a participant's clock reads at a true time.
-    pub(super) fn reading(&self, node: Participant, now: u64) -> PhysicalTime {
+    pub(crate) fn reading(&self, node: Participant, now: u64) -> PhysicalTime {
         let drawn = self.keys.map(|key| symmetric(scramble(key.wrapping_add(node.into()))));
         let (offset_ns, drift) = (drawn[0] * self.skew_ns, drawn[1] * self.table.drift_ppm * 1e-6);
         let (mut passed, mut shift_ns) = (now, 0_i64);

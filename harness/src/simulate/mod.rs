@@ -8,8 +8,8 @@
 //! has one waits in a calendar queue (`calendar`).
 
 mod arrivals;
-mod calendar;
-mod clocks;
+pub(crate) mod calendar;
+pub(crate) mod clocks;
 mod cohorts;
 mod faults;
 mod law;
@@ -20,7 +20,7 @@ mod peers;
 mod poisson;
 mod population;
 mod traffic;
-mod zipf;
+pub(crate) mod zipf;
 
 use causal_clock::PhysicalTime;
 
@@ -493,7 +493,7 @@ impl Simulation {
     }
 }
 
-fn nanos(seconds: f64) -> u64 {
+pub(crate) fn nanos(seconds: f64) -> u64 {
     // A cast from float to integer saturates.
     (seconds * 1e9) as u64
 }

@@ -6,7 +6,7 @@ use crate::random::Random;
 
 /// Draws rank k (from 0) with probability in proportion to (k + 1)⁻ˢ.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Zipf {
+pub(crate) struct Zipf {
     exponent: f64,
     /// The area below the hat up to 1.5, less the first rank's.
     low: f64,
@@ -15,7 +15,7 @@ pub(super) struct Zipf {
 }
 
 impl Zipf {
-    pub(super) fn new(exponent: f64) -> Self {
+    pub(crate) fn new(exponent: f64) -> Self {
         let zipf = Self { exponent, low: 0.0, near: 0.0 };
         let low = zipf.area(1.5) - 1.0;
         let near = 2.0 - zipf.of_area(zipf.area(2.5) - zipf.height(2.0));
@@ -49,7 +49,7 @@ impl Zipf {
     }
 
     /// A rank below `ranks`, which is not 0.
-    pub(super) fn draw(self, ranks: u64, random: &mut Random) -> u64 {
+    pub(crate) fn draw(self, ranks: u64, random: &mut Random) -> u64 {
         let high = self.area(ranks as f64 + 0.5);
         loop {
             let area = high + random.unit() * (self.low - high);
