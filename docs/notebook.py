@@ -27,10 +27,10 @@ def raw(folder, name):
     return next((folder / "raw").glob(f"{name}.csv*"))
 
 
-def columns(names, truth, said=None):
-    """The counts of pairs of which this is the truth, and which were said to be so."""
-    begins = tuple(f"{truth}_said_{word}_" for word in said or ("",))
-    return [name for name in names if name.startswith(tuple(b.rstrip("_") for b in begins))]
+def columns(names, truth, said=("",)):
+    """The columns of pairs of which this is the truth, and of which one of these was said."""
+    begins = tuple(f"{truth}_said_{word}" for word in said)
+    return [name for name in names if name.startswith(begins)]
 
 
 def with_pandas(folder):

@@ -45,7 +45,17 @@ pub enum HexFormError {
 /// # Errors
 /// Those of the formatter.
 pub fn write<T: Wire>(value: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    value.to_bytes().iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    write!(f, "{}", Lower(&value.to_bytes()))
+}
+
+/// Bytes, shown as two digits each.
+#[derive(Clone, Copy, Debug)]
+pub struct Lower<'a>(pub &'a [u8]);
+
+impl fmt::Display for Lower<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
 }
 
 /// Reads a value.
@@ -53,16 +63,18 @@ pub fn write<T: Wire>(value: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 /// # Errors
 /// See [`HexFormError`].
 pub fn read<T: Wire>(text: &str) -> Result<T, HexFormError> {
-    let pair = |(number, pair): (usize, &[u8])| {
-        match *pair {
-            [high, low] => digit(high).zip(digit(low)).map(|(high, low)| high << 4 | low),
-            _ => None,
-        }
-        .ok_or(HexFormError::NoPair { at: 2 * number })
-    };
-    let bytes: Vec<u8> =
-        text.as_bytes().chunks(2).enumerate().map(pair).collect::<Result<_, _>>()?;
+    let pair =
+        |(number, byte): (usize, Option<u8>)| byte.ok_or(HexFormError::NoPair { at: 2 * number });
+    let bytes: Vec<u8> = bytes(text).enumerate().map(pair).collect::<Result<_, _>>()?;
     Ok(T::decode(&bytes)?)
+}
+
+/// The bytes of a text, two digits each; `None` for what is no pair of digits.
+pub fn bytes(text: &str) -> impl ExactSizeIterator<Item = Option<u8>> {
+    text.as_bytes().chunks(2).map(|pair| match *pair {
+        [high, low] => Some(digit(high)? << 4 | digit(low)?),
+        _ => None,
+    })
 }
 
 const fn digit(character: u8) -> Option<u8> {

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use core::fmt;
 
+use causal_clock::hex_form::Lower;
 use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -22,7 +23,7 @@ causal_clock::serde_by_form!(ReplayStamp, ReplayClock);
 fn write<T: HybridTime, S: Serializer>(time: T, to: S) -> Result<S::Ok, S::Error> {
     let bytes = time.to_be_bytes();
     if to.is_human_readable() {
-        to.serialize_str(&hex::Lower(bytes.as_ref()).to_string())
+        to.serialize_str(&Lower(bytes.as_ref()).to_string())
     } else {
         to.serialize_bytes(bytes.as_ref())
     }

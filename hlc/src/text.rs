@@ -9,6 +9,7 @@ use core::fmt;
 use core::str::FromStr;
 
 use causal_clock::NodeId;
+use causal_clock::hex_form::Lower;
 
 use crate::{
     HybridLogicalClock, HybridStamp, HybridTime, HybridVectorClock, HybridVectorStamp,
@@ -32,7 +33,7 @@ causal_clock::hex_by_form!(ReplayStamp, ReplayClock);
 impl<T: HybridTime> fmt::Display for HybridStamp<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let timestamp = self.timestamp().to_be_bytes();
-        write!(f, "{}-{:016x}", hex::Lower(timestamp.as_ref()), self.node().get())
+        write!(f, "{}-{:016x}", Lower(timestamp.as_ref()), self.node().get())
     }
 }
 

@@ -173,7 +173,7 @@ fn table(stores: &[StoreScenario], rows: &[(Task, StoreRow)]) -> Table {
     );
     table.by_first = true;
     for store in stores {
-        for scheme in SCHEMES {
+        for scheme in SCHEMES.map(|scheme| scheme.name) {
             let of = |of: fn(&StoreRow) -> (u64, u64)| -> Value {
                 share(rows, &store.name, scheme, of).into()
             };
@@ -199,7 +199,7 @@ fn table(stores: &[StoreScenario], rows: &[(Task, StoreRow)]) -> Table {
 
 /// Lost updates against the bytes of a key, a point a store.
 fn chart(stores: &[StoreScenario], rows: &[(Task, StoreRow)]) -> Chart {
-    let series = SCHEMES.map(|scheme| {
+    let series = SCHEMES.map(|scheme| scheme.name).map(|scheme| {
         let point = |store: &StoreScenario| {
             let bytes = share(rows, &store.name, scheme, |row| (row.stored_bytes, row.stored))?;
             let Estimate { mean, half_width, .. } = share(rows, &store.name, scheme, lost)?;

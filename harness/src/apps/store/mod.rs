@@ -27,30 +27,37 @@ use self::vectors::{ClientVectors, DottedSets, ServerVectors};
 use self::versioning::Histories;
 use self::world::World;
 
+/// A way to handle conflicts.
+#[derive(Clone, Copy, Debug)]
+pub struct Scheme {
+    /// Its name in results.
+    pub name: &'static str,
+    run: fn(&StoreScenario, u64, u32) -> StoreRow,
+}
+
 /// The ways to handle conflicts, in the order of tables. `exact` is the
 /// yardstick: sets of writes, as the truth has them.
-pub const SCHEMES: [&str; 7] =
-    ["lww-physical", "lww-lamport", "lww-hlc", "vv-client", "vv-server", "dvvset", "exact"];
+pub const SCHEMES: [Scheme; 7] = [
+    scheme("lww-physical", |s, seed, n| World::new(LastWriter(PhysicalTimes), s, seed, n).run()),
+    scheme("lww-lamport", |s, seed, n| World::new(LastWriter(LamportTimes), s, seed, n).run()),
+    scheme("lww-hlc", |s, seed, n| World::new(LastWriter(HybridTimes), s, seed, n).run()),
+    scheme("vv-client", |s, seed, n| World::new(ClientVectors, s, seed, n).run()),
+    scheme("vv-server", |s, seed, n| World::new(ServerVectors, s, seed, n).run()),
+    scheme("dvvset", |s, seed, n| World::new(DottedSets, s, seed, n).run()),
+    scheme("exact", |s, seed, n| World::new(Histories, s, seed, n).run()),
+];
+
+const fn scheme(name: &'static str, run: fn(&StoreScenario, u64, u32) -> StoreRow) -> Scheme {
+    Scheme { name, run }
+}
 
 /// What one execution costs with each of [`SCHEMES`]. All of them see the same
 /// clients do the same at the same times.
 #[must_use]
 pub fn replicate(scenario: &StoreScenario, root_seed: u64, replicate: u32) -> Vec<StoreRow> {
-    let rows = |scheme: &&str| {
-        let row = match *scheme {
-            "lww-physical" => {
-                World::new(LastWriter(PhysicalTimes), scenario, root_seed, replicate).run()
-            }
-            "lww-lamport" => {
-                World::new(LastWriter(LamportTimes), scenario, root_seed, replicate).run()
-            }
-            "lww-hlc" => World::new(LastWriter(HybridTimes), scenario, root_seed, replicate).run(),
-            "vv-client" => World::new(ClientVectors, scenario, root_seed, replicate).run(),
-            "vv-server" => World::new(ServerVectors, scenario, root_seed, replicate).run(),
-            "dvvset" => World::new(DottedSets, scenario, root_seed, replicate).run(),
-            _ => World::new(Histories, scenario, root_seed, replicate).run(),
-        };
-        StoreRow { scheme: (*scheme).to_owned(), ..row }
+    let row = |scheme: Scheme| StoreRow {
+        scheme: scheme.name.to_owned(),
+        ..(scheme.run)(scenario, root_seed, replicate)
     };
-    SCHEMES.iter().map(rows).collect()
+    SCHEMES.map(row).into()
 }
