@@ -10,7 +10,7 @@ use bitvec::vec::BitVec;
 use causal_clock::PhysicalTime;
 use harness::step::{Step, TimedStep};
 use harness::trace::dag::{Dag, DagBuilder};
-use harness::trace::{Origin, Trace, TraceError, dag_file, open};
+use harness::trace::{Options, Origin, Trace, TraceError, dag_file, open};
 use proptest::prelude::*;
 use trace_support::pasts;
 
@@ -150,7 +150,7 @@ fn open_file(name: &str, content: &[u8]) -> Result<Vec<Trace>, TraceError> {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join(name);
     std::fs::write(&path, content).unwrap();
-    open(path.to_str().unwrap(), None)
+    open(path.to_str().unwrap(), &Options::default())
 }
 
 fn gzip(content: &[u8]) -> Vec<u8> {
@@ -187,9 +187,9 @@ fn files_that_are_no_traces_are_told_apart() {
     let whole = gzip(format!("{HEADER}\n{{\"a\":0,\"p\":[]}}\n").as_bytes());
     let cut = error(&whole[..whole.len() - 12]);
     assert!(cut.contains("cannot be read") || cut.contains("reading stopped"), "{cut}");
-    let absent = open("/no/such/file", None).unwrap_err().to_string();
+    let absent = open("/no/such/file", &Options::default()).unwrap_err().to_string();
     assert!(absent.starts_with("/no/such/file: cannot be read: No such file"), "{absent}");
-    assert!(open(".", None).unwrap_err().to_string().contains("cannot be read"));
+    assert!(open(".", &Options::default()).unwrap_err().to_string().contains("cannot be read"));
 }
 
 /// Random graphs: the parents of each event, all earlier.

@@ -9,7 +9,7 @@ use std::process::Command;
 use harness::execution::Survey;
 use harness::step::Step;
 use harness::trace::dag::DagFacts;
-use harness::trace::{Origin, Trace, open};
+use harness::trace::{Options, Origin, Trace, open};
 use tempfile::TempDir;
 
 fn git_is_missing() -> bool {
@@ -73,8 +73,8 @@ fn repository() -> TempDir {
 }
 
 fn trace(path: &Path) -> Trace {
-    let mut traces =
-        open(&format!("git:{}", path.display()), None).unwrap_or_else(|e| panic!("{e}"));
+    let mut traces = open(&format!("git:{}", path.display()), &Options::default())
+        .unwrap_or_else(|e| panic!("{e}"));
     assert_eq!(traces.len(), 1);
     traces.remove(0)
 }
@@ -87,7 +87,7 @@ fn facts(trace: &Trace) -> (DagFacts, bool, u32) {
 }
 
 fn error(path: &Path) -> String {
-    open(&format!("git:{}", path.display()), None).unwrap_err().to_string()
+    open(&format!("git:{}", path.display()), &Options::default()).unwrap_err().to_string()
 }
 
 #[test]
@@ -148,7 +148,7 @@ fn an_empty_path_is_the_current_folder() {
         return;
     }
     // Whether the tests run in a repository or not.
-    let read = |spec| open(spec, None).map(|traces| traces[0].steps.len()).ok();
+    let read = |spec| open(spec, &Options::default()).map(|traces| traces[0].steps.len()).ok();
     assert_eq!(read("git:"), read("git:."));
 }
 

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use harness::trace::{LARGEST_TEXT, LONGEST_LINE, open};
+use harness::trace::{LARGEST_TEXT, LONGEST_LINE, Options, open};
 
 /// What is said of a compressed file: `start`, and `line` again and again up to
 /// `size` bytes.
@@ -21,7 +21,7 @@ fn error(folder: &Path, start: &str, line: &[u8], size: u64) -> String {
         file.write_all(&block).unwrap();
     }
     file.finish().unwrap();
-    open(path.to_str().unwrap(), None).unwrap_err().to_string()
+    open(path.to_str().unwrap(), &Options::default()).unwrap_err().to_string()
 }
 
 #[test]

@@ -7,8 +7,10 @@ mod trace_support;
 use bitvec::vec::BitVec;
 use causal_clock::CausalOrder;
 use harness::step::Step;
-use harness::trace::shiviz::{self, DEFAULT_REGEX, Execution, ShivizError, ShivizFacts, Times};
-use harness::trace::{Origin, open};
+use harness::trace::shiviz::{
+    self, DEFAULT_DELIMITER, DEFAULT_REGEX, Execution, ShivizError, ShivizFacts, Times,
+};
+use harness::trace::{Options, Origin, open};
 use proptest::prelude::*;
 use trace_support::pasts;
 
@@ -18,7 +20,8 @@ fn log(events: &[(&str, &str)]) -> String {
 }
 
 fn one(text: &str, regex: &str) -> Execution {
-    let mut executions = shiviz::read(text, regex).unwrap_or_else(|e| panic!("{e}"));
+    let mut executions =
+        shiviz::read(text, regex, DEFAULT_DELIMITER).unwrap_or_else(|e| panic!("{e}"));
     assert_eq!(executions.len(), 1);
     executions.remove(0)
 }
@@ -32,7 +35,7 @@ fn facts(events: &[(&str, &str)]) -> ShivizFacts {
 }
 
 fn error(events: &[(&str, &str)]) -> String {
-    shiviz::read(&log(events), DEFAULT_REGEX).unwrap_err().to_string()
+    shiviz::read(&log(events), DEFAULT_REGEX, DEFAULT_DELIMITER).unwrap_err().to_string()
 }
 
 const fn event(node: u32) -> Step {
@@ -196,10 +199,13 @@ fn clocks_that_are_none_are_errors() {
          more on its own host"
     );
     let host_first = r"(?<host>\S*) (?<clock>{.*})\n(?<event>.*)";
-    let second =
-        shiviz::read("a {\"a\":1}\nx\na {\"b\":1}\ny\n", host_first).unwrap_err().to_string();
+    let second = shiviz::read("a {\"a\":1}\nx\na {\"b\":1}\ny\n", host_first, DEFAULT_DELIMITER)
+        .unwrap_err()
+        .to_string();
     assert!(second.starts_with("line 3: the host `a` is not in its own clock"), "{second}");
-    let array = shiviz::read("a [1]", r"(?<host>\S*) (?<clock>.*)").unwrap_err().to_string();
+    let array = shiviz::read("a [1]", r"(?<host>\S*) (?<clock>.*)", DEFAULT_DELIMITER)
+        .unwrap_err()
+        .to_string();
     assert!(
         array.contains("the clock `[1]` cannot be read: invalid type: sequence, expected a map"),
         "{array}"
@@ -216,7 +222,9 @@ fn clocks_may_be_escaped_strings() {
     let execution = one(&text, regex);
     assert_eq!((execution.facts.events, execution.facts.receives), (2, 1));
 
-    let halfway = shiviz::read(&state("n1", r#"{\"n1\":1,n2}"#), regex).unwrap_err().to_string();
+    let halfway = shiviz::read(&state("n1", r#"{\"n1\":1,n2}"#), regex, DEFAULT_DELIMITER)
+        .unwrap_err()
+        .to_string();
     assert!(
         halfway.starts_with("line 3: the clock `{\\\"n1\\\":1,n2}` cannot be read"),
         "{halfway}"
@@ -225,7 +233,9 @@ fn clocks_may_be_escaped_strings() {
 
 #[test]
 fn a_log_without_a_match_shows_the_expression_and_its_beginning() {
-    let error = shiviz::read("\nfirst\n\nsecond\x1b\nthird\nfourth", DEFAULT_REGEX).unwrap_err();
+    let error =
+        shiviz::read("\nfirst\n\nsecond\x1b\nthird\nfourth", DEFAULT_REGEX, DEFAULT_DELIMITER)
+            .unwrap_err();
     assert_eq!(
         error.to_string(),
         format!(
@@ -234,9 +244,9 @@ fn a_log_without_a_match_shows_the_expression_and_its_beginning() {
              first\n    second\u{fffd}\n    third"
         )
     );
-    let invalid = shiviz::read("", "(?<host>[").unwrap_err().to_string();
+    let invalid = shiviz::read("", "(?<host>[", DEFAULT_DELIMITER).unwrap_err().to_string();
     assert!(invalid.starts_with("the regular expression `(?<host>[` is not valid"), "{invalid}");
-    let group = shiviz::read("", "(?<host>.)").unwrap_err().to_string();
+    let group = shiviz::read("", "(?<host>.)", DEFAULT_DELIMITER).unwrap_err().to_string();
     assert!(group.contains("has no group `clock`: expected groups `(?<host>…)`"), "{group}");
 }
 
@@ -266,7 +276,7 @@ fn executions_are_split_and_named() {
         text.replacen("{\"a\":1}\r\ntext\r\na {\"a\":1}", "{\"a\":1}\r\nx\r\na {\"a\":2}", 1),
     )
     .unwrap();
-    let traces = open(path.to_str().unwrap(), None).unwrap();
+    let traces = open(path.to_str().unwrap(), &Options::default()).unwrap();
     let names: Vec<_> = traces.iter().map(|t| t.name.as_str()).collect();
     assert_eq!(names, ["two-run-1", "two-run-1-2"]);
     let events = |nth: usize| match &traces[nth].origin {
@@ -276,10 +286,14 @@ fn executions_are_split_and_named() {
     assert_eq!((events(0), events(1)), (1, 2));
 
     let empty = "=== a ===\ntext\na {\"a\":1}\n=== b ===\nnothing\n";
-    let error = shiviz::read(empty, DEFAULT_REGEX).unwrap_err().to_string();
+    let error = shiviz::read(empty, DEFAULT_REGEX, DEFAULT_DELIMITER).unwrap_err().to_string();
     assert!(error.starts_with("line 4: nothing from here on matches"), "{error}");
     let labels = |text| {
-        shiviz::read(text, DEFAULT_REGEX).unwrap().into_iter().map(|e| e.label).collect::<Vec<_>>()
+        shiviz::read(text, DEFAULT_REGEX, DEFAULT_DELIMITER)
+            .unwrap()
+            .into_iter()
+            .map(|e| e.label)
+            .collect::<Vec<_>>()
     };
     let first = "x\na {\"a\":1}\n=== b ===\nx\na {\"a\":1}\n";
     assert_eq!(labels(first), [None, Some("b".to_owned())]);
@@ -387,7 +401,7 @@ proptest! {
             }
         }
         let (text, names) = written(&clocks);
-        match shiviz::read(&text, DEFAULT_REGEX) {
+        match shiviz::read(&text, DEFAULT_REGEX, DEFAULT_DELIMITER) {
             Ok(mut executions) => {
                 let Execution { steps, facts, .. } = executions.remove(0);
                 let events = pasts(&steps);

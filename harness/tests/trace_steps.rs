@@ -9,7 +9,7 @@ use harness::execution::Cell;
 use harness::scenario::{Ids, PRESETS, Scenario};
 use harness::step::{Step, TimedStep};
 use harness::trace::steps::{self, StepsError, StepsHeader};
-use harness::trace::{Origin, open};
+use harness::trace::{Options, Origin, open};
 use proptest::prelude::*;
 
 fn header() -> StepsHeader {
@@ -127,7 +127,7 @@ fn a_compressed_export_is_opened_by_its_content() {
     steps::write(&mut file, &header(), executed.iter().copied()).unwrap();
     file.flush().unwrap();
     drop(file);
-    let traces = open(path.to_str().unwrap(), None).unwrap();
+    let traces = open(path.to_str().unwrap(), &Options::default()).unwrap();
     assert_eq!((traces.len(), traces[0].name.as_str()), (1, "export"));
     assert_eq!(traces[0].steps, executed);
     assert!(matches!(&traces[0].origin, Origin::Steps(found) if *found == header()));

@@ -76,11 +76,10 @@ enum Format {
 /// format knows.
 #[derive(Debug, ClapArgs)]
 struct Info {
-    /// `git:PATH`, or a file.
+    /// `git:PATH`, a file, or a folder of files of spans.
     trace: String,
-    /// How lines of a ShiViz log are read.
-    #[arg(long, value_name = "REGEX")]
-    shiviz_regex: Option<String>,
+    #[command(flatten)]
+    read: crate::trace::Options,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -128,7 +127,7 @@ fn run_export(args: &Export) -> anyhow::Result<()> {
 
 fn run_info(args: &Info) -> anyhow::Result<()> {
     let mut all = Vec::new();
-    for found in inputs::traces(&args.trace, args.shiviz_regex.as_deref())? {
+    for found in inputs::traces(&args.trace, &args.read)? {
         found.remarks.iter().for_each(|remark| eprintln!("{remark}"));
         let (cell, facts) = (found.cell, found.facts);
         let s = Survey::of(cell.steps(0, 0));

@@ -54,9 +54,9 @@ pub(crate) struct Recorded {
 /// Where it cannot be read as a trace.
 pub(crate) fn traces(
     spec: &str,
-    shiviz_regex: Option<&str>,
+    options: &trace::Options,
 ) -> Result<Vec<Recorded>, ExperimentError> {
-    let traces = trace::open(spec, shiviz_regex).map_err(ExperimentError::plan)?;
+    let traces = trace::open(spec, options).map_err(ExperimentError::plan)?;
     let recorded = |trace: Trace| {
         let name = trace.name.clone();
         let remarks = remarks(&trace.origin).iter().map(|r| format!("{name}: {r}")).collect();
@@ -80,6 +80,12 @@ fn remarks(origin: &Origin) -> Vec<String> {
                 remarks.push(format!("{missing_parents} parents are not there and left out"));
             }
         }
+        Origin::Csv(facts) => {
+            if facts.unheard > 0 {
+                remarks.push(format!("{} messages are sent and never received", facts.unheard));
+            }
+        }
+        Origin::Otel(facts) => remarks.extend(facts.remarks()),
         Origin::Shiviz(facts) => {
             if facts.unmatched_lines > 0 {
                 remarks.push(format!(
@@ -161,6 +167,14 @@ fn cell(spec: &str, trace: Trace) -> (Cell, serde_json::Value) {
                 "repository": trace.name, "shallow": shallow,
                 "missing_parents": missing_parents, "graph": graph(&facts),
             });
+            (recorded(trace.name, Ids::Random, None), note)
+        }
+        Origin::Csv(facts) => {
+            let note = json!({ "table": spec, "rows": facts });
+            (recorded(trace.name, Ids::Random, None), note)
+        }
+        Origin::Otel(facts) => {
+            let note = json!({ "spans": spec, "read": facts });
             (recorded(trace.name, Ids::Random, None), note)
         }
         Origin::Shiviz(facts) => {

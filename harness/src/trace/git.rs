@@ -48,7 +48,7 @@ pub enum GitError {
     #[error("this is no git repository, nor is it in one: expected one with commits")]
     NotARepository,
     /// There is nothing to replay.
-    #[error("the repository has no commits: expected at least one")]
+    #[error("the repository has no commits, or none since then: expected at least one")]
     NoCommits,
     /// `git` failed for another reason.
     #[error("`git {command}` failed: {message}")]
@@ -73,11 +73,12 @@ pub enum GitError {
 type Hash = [u8; 32];
 
 /// Reads the commits of the repository that `path` is or is in; an empty path
-/// is the current folder.
+/// is the current folder. With `since`, a date as git reads it, only those that
+/// git shows from then on; the oldest of them have no parents.
 ///
 /// # Errors
 /// [`GitError`]: no `git`, no repository, no commits.
-pub fn read(path: &Path) -> Result<History, GitError> {
+pub fn read(path: &Path, since: Option<&str>) -> Result<History, GitError> {
     let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
     if !path.is_dir() {
         return Err(GitError::NoFolder);
@@ -91,6 +92,7 @@ pub fn read(path: &Path) -> Result<History, GitError> {
         // One's settings must not add lines to the output.
         .args(["log", "--all", "--topo-order", "--reverse", "--no-show-signature", "--no-color"])
         .arg("--format=tformat:%H%x00%P%x00%ct%x00%ae")
+        .args(since.map(|date| format!("--since={date}")))
         .stdout(Stdio::piped())
         .spawn()
         .map_err(not_started)?;

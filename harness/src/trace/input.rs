@@ -30,6 +30,15 @@ pub const LONGEST_LINE: u64 = 16 << 20;
 /// The largest text that is read as a whole, in bytes after decompression.
 pub const LARGEST_TEXT: u64 = 64 << 20;
 
+/// How many lines or events are read: each of them takes memory.
+pub const MOST_EVENTS: u64 = 1 << 26;
+
+/// The largest file that is read line by line, in bytes after decompression.
+pub const LARGEST_FILE: u64 = 16 << 30;
+
+/// How deep JSON may be nested: a limit of its parser.
+const DEEPEST: u32 = 128;
+
 /// What is too large to be read. It reaches the caller inside an
 /// [`io::Error`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -47,6 +56,21 @@ pub enum TooLarge {
         LARGEST_TEXT >> 20
     )]
     Text,
+    /// A file of more lines or records than are read.
+    #[error("line {line}: there are more than {MOST_EVENTS} events: expected fewer, or a part")]
+    Events {
+        /// The line that is one too many.
+        line: u64,
+    },
+    /// A file that unpacks to more than is read.
+    #[error(
+        "line {line}: the file is larger than {} GiB (decompressed): expected a smaller one",
+        LARGEST_FILE >> 30
+    )]
+    File {
+        /// The line where it is.
+        line: u64,
+    },
 }
 
 impl From<TooLarge> for io::Error {
@@ -62,11 +86,12 @@ pub(super) struct Lines<R> {
     buffer: Vec<u8>,
     /// Of the line read last, from 1.
     number: u64,
+    bytes: u64,
 }
 
 impl<R: BufRead> Lines<R> {
     pub(super) const fn new(reader: R) -> Self {
-        Self { reader, buffer: Vec::new(), number: 0 }
+        Self { reader, buffer: Vec::new(), number: 0, bytes: 0 }
     }
 
     /// The next line without its end, or `None` at the end of the file.
@@ -74,6 +99,13 @@ impl<R: BufRead> Lines<R> {
         self.buffer.clear();
         self.number += 1;
         let read = read_line(&mut self.reader, self.number, &mut self.buffer)?;
+        self.bytes += read as u64;
+        if self.bytes > LARGEST_FILE {
+            return Err(TooLarge::File { line: self.number }.into());
+        }
+        if self.number > MOST_EVENTS {
+            return Err(TooLarge::Events { line: self.number }.into());
+        }
         Ok((read > 0).then(|| self.buffer.trim_ascii_end()))
     }
 }
@@ -104,7 +136,9 @@ pub(super) fn read_text(reader: impl Read) -> io::Result<Vec<u8>> {
 /// What a JSON parser has to say about a single line: without the line number,
 /// which is always 1 to it.
 pub(super) fn json_problem(error: &serde_json::Error) -> String {
-    let text = error.to_string();
+    let text = error
+        .to_string()
+        .replace("recursion limit exceeded", &format!("it is nested deeper than {DEEPEST} levels"));
     match text.split_once(" at line ") {
         Some((problem, _)) if error.column() > 0 => {
             format!("{problem} (column {})", error.column())

@@ -7,6 +7,8 @@
 //! | `git:PATH` | the commits of a git repository ([`git`]) by fork and join ([`dag`]) |
 //! | a file whose first line is a `causal-dag-jsonl/0` header | its events ([`dag_file`]) by fork and join ([`dag`]) |
 //! | a file whose first line is a `clockbench-steps/1` header | its steps ([`steps`]) |
+//! | a file whose first line is `time,process,kind,message` | what its processes did ([`csv`]) |
+//! | OTLP's JSON or Jaeger's; a folder of such files | its spans ([`otel`]) |
 //! | any other file | a log with vector clocks in the manner of ShiViz ([`shiviz`]) |
 //!
 //! Files may be compressed with gzip; their content decides, not their name.
@@ -14,10 +16,14 @@
 //! [`LARGEST_TEXT`] are refused ([`TooLarge`]), so that a small file cannot fill
 //! the memory.
 
+pub mod csv;
 pub mod dag;
 pub mod dag_file;
 pub mod git;
 mod input;
+mod options;
+pub mod otel;
+mod processes;
 pub mod shiviz;
 pub mod steps;
 mod topology;
@@ -31,7 +37,8 @@ use crate::step::TimedStep;
 use dag::DagFacts;
 use dag_file::DagFileError;
 use git::GitError;
-pub use input::{LARGEST_TEXT, LONGEST_LINE, TooLarge};
+pub use input::{LARGEST_FILE, LARGEST_TEXT, LONGEST_LINE, MOST_EVENTS, TooLarge};
+pub use options::Options;
 use shiviz::{ShivizError, ShivizFacts};
 use steps::{StepsError, StepsHeader};
 
@@ -61,6 +68,10 @@ pub enum Origin {
         /// Parents that commits name but the repository does not show.
         missing_parents: u32,
     },
+    /// Rows of what processes did.
+    Csv(csv::CsvFacts),
+    /// Spans.
+    Otel(Box<otel::OtelFacts>),
     /// A log with vector clocks.
     Shiviz(Box<ShivizFacts>),
     /// Steps that were exported.
@@ -115,6 +126,17 @@ pub enum TraceError {
         /// Why not.
         why: StepsError,
     },
+    /// The file is no table of what processes did.
+    #[error("{path}: {why}")]
+    Csv {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        why: csv::CsvError,
+    },
+    /// The files hold no spans.
+    #[error(transparent)]
+    Otel(otel::OtelError),
     /// The file is no log with vector clocks, or its clocks make no sense.
     #[error("{path}: {why}")]
     Shiviz {
@@ -134,14 +156,14 @@ pub enum TraceError {
 }
 
 /// Reads `git:PATH` (an empty path is the current folder) or a file. A log with
-/// vector clocks may hold several executions and is read by `shiviz_regex`
-/// ([`shiviz::DEFAULT_REGEX`] where there is none); other traces are one
-/// execution each and need no expression.
+/// vector clocks may hold several executions; other traces are one execution each.
+/// A folder is one execution in several files of spans. What the options do not
+/// say is as usual.
 ///
 /// ```no_run
-/// use harness::trace::{Origin, open};
+/// use harness::trace::{Options, Origin, open};
 ///
-/// for trace in open("git:.", None)? {
+/// for trace in open("git:.", &Options::default())? {
 ///     println!("{}: {} steps", trace.name, trace.steps.len());
 ///     if let Origin::Git { facts, .. } = trace.origin {
 ///         println!("{} of {} commits are dated before a parent",
@@ -153,11 +175,14 @@ pub enum TraceError {
 ///
 /// # Errors
 /// [`TraceError`]; nothing is returned of a trace that is wrong in any part.
-pub fn open(spec: &str, shiviz_regex: Option<&str>) -> Result<Vec<Trace>, TraceError> {
+pub fn open(spec: &str, options: &Options) -> Result<Vec<Trace>, TraceError> {
     if let Some(path) = spec.strip_prefix("git:") {
-        return open_git(Path::new(path)).map(|trace| vec![trace]);
+        return open_git(Path::new(path), options.since.as_deref()).map(|trace| vec![trace]);
     }
     let path = Path::new(spec);
+    if path.is_dir() {
+        return open_spans(path, &options.process);
+    }
     let unreadable = |why| TraceError::Read { path: path.to_owned(), why };
     let mut reader = input::open(path).map_err(unreadable)?;
     let mut first = Vec::new();
@@ -166,6 +191,10 @@ pub fn open(spec: &str, shiviz_regex: Option<&str>) -> Result<Vec<Trace>, TraceE
         return Err(TraceError::Empty { path: path.to_owned() });
     }
     let format = format_of(&first);
+    if format.is_none() && otel::is_spans(&first) {
+        return open_spans(path, &options.process);
+    }
+    let is_table = csv::is_header(&first);
     let whole = Cursor::new(first).chain(reader);
     let name = name_of(path);
     match format.as_deref() {
@@ -182,19 +211,31 @@ pub fn open(spec: &str, shiviz_regex: Option<&str>) -> Result<Vec<Trace>, TraceE
         Some(format) => {
             Err(TraceError::Format { path: path.to_owned(), format: format.to_owned() })
         }
+        None if is_table => {
+            let (steps, facts) =
+                csv::read(whole).map_err(|why| TraceError::Csv { path: path.to_owned(), why })?;
+            Ok(vec![Trace { name, steps, origin: Origin::Csv(facts) }])
+        }
         None => {
             let text = input::read_text(whole).map_err(unreadable)?;
             // A log may hold anything besides what the expression looks for.
             let text = String::from_utf8_lossy(&text);
-            let executions = shiviz::read(&text, shiviz_regex.unwrap_or(shiviz::DEFAULT_REGEX))
-                .map_err(|why| TraceError::Shiviz { path: path.to_owned(), why })?;
+            let executions =
+                shiviz::read(&text, options.shiviz_regex(), options.shiviz_delimiter())
+                    .map_err(|why| TraceError::Shiviz { path: path.to_owned(), why })?;
             Ok(named_apart(&name, executions))
         }
     }
 }
 
-fn open_git(path: &Path) -> Result<Trace, TraceError> {
-    let history = git::read(path).map_err(|why| TraceError::Git { path: path.to_owned(), why })?;
+fn open_spans(path: &Path, process: &[String]) -> Result<Vec<Trace>, TraceError> {
+    let (steps, facts) = otel::read(path, process).map_err(TraceError::Otel)?;
+    Ok(vec![Trace { name: name_of(path), steps, origin: Origin::Otel(Box::new(facts)) }])
+}
+
+fn open_git(path: &Path, since: Option<&str>) -> Result<Trace, TraceError> {
+    let history =
+        git::read(path, since).map_err(|why| TraceError::Git { path: path.to_owned(), why })?;
     Ok(Trace {
         name: format!("git-{}", sanitized(&history.name)),
         steps: history.dag.steps(),
@@ -224,7 +265,7 @@ fn format_of(first_line: &[u8]) -> Option<String> {
 /// The file's name without what only tells its format.
 fn name_of(path: &Path) -> String {
     let mut name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    for ending in [".gz", ".jsonl", ".dag", ".steps", ".log", ".txt"] {
+    for ending in [".gz", ".jsonl", ".json", ".csv", ".dag", ".steps", ".log", ".txt"] {
         if let Some(stem) = name.strip_suffix(ending).filter(|stem| !stem.is_empty()) {
             name.truncate(stem.len());
         }

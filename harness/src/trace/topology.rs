@@ -4,6 +4,8 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use hashbrown::HashSet;
+
 /// For each event, numbered from 0, the events it directly depends on.
 #[derive(Clone, Debug)]
 pub(super) struct Parents {
@@ -21,9 +23,18 @@ impl Default for Parents {
 impl Parents {
     /// Adds an event with its parents. One that is named twice counts once.
     pub(super) fn push(&mut self, parents: impl IntoIterator<Item = u32>) {
+        /// Above it, looking at each of those before is slower than a set.
+        const FEW: usize = 32;
         let begin = self.flat.len();
+        let mut many = HashSet::new();
         for parent in parents {
-            if !self.flat[begin..].contains(&parent) {
+            let known = &self.flat[begin..];
+            if known.len() == FEW && many.is_empty() {
+                many.extend(known);
+            }
+            let is_new =
+                if known.len() < FEW { !known.contains(&parent) } else { many.insert(parent) };
+            if is_new {
                 self.flat.push(parent);
             }
         }

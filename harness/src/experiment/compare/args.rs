@@ -11,6 +11,7 @@ use crate::experiment::kind::read_spec;
 use crate::experiment::{Ask, ExperimentError, Plan, inputs};
 use crate::measure::Sampling;
 use crate::registry::Registry;
+use crate::trace;
 
 /// Run clocks through scenarios or traces and compare them.
 ///
@@ -38,14 +39,13 @@ pub struct CompareArgs {
     /// Presets by name, or TOML files; `churn` where neither these nor a trace
     /// are given.
     scenarios: Vec<String>,
-    /// Replay a recorded execution: `git:PATH`, a DAG file, a ShiViz log, or
-    /// an execution written by `trace export`; plain or gzip. May be repeated.
-    #[arg(long, value_name = "git:PATH|FILE")]
+    /// Replay a recorded execution: `git:PATH`, a DAG file, a table of events
+    /// (CSV), OpenTelemetry's or Jaeger's spans, a folder of them, a ShiViz log,
+    /// or an execution written by `trace export`; plain or gzip. May be repeated.
+    #[arg(long, value_name = "git:PATH|FILE|FOLDER")]
     trace: Vec<String>,
-    /// How lines of a ShiViz log are read: a regular expression with groups
-    /// `host` and `clock`, and perhaps `event` and `timestamp`.
-    #[arg(long, value_name = "REGEX", requires = "trace")]
-    shiviz_regex: Option<String>,
+    #[command(flatten)]
+    read: trace::Options,
     /// Which clocks, with parameters, separated by commas; `r=4..64` is a range
     /// [default: every family's usual ones].
     #[arg(long, value_name = "LIST")]
@@ -130,10 +130,9 @@ impl Plan for CompareArgs {
             })?;
         }
         for trace in &self.trace {
-            let regex = self.shiviz_regex.as_deref();
-            for mut found in inputs::traces(trace, regex)? {
+            for mut found in inputs::traces(trace, &self.read)? {
                 remarks.append(&mut found.remarks);
-                let cell = recorded(&found, trace, regex);
+                let cell = recorded(&found, trace, &self.read);
                 // An exported execution is one; of others, ids are drawn anew.
                 let replicates = if cell.recorded().is_some() { 1 } else { seeds.unwrap_or(1) };
                 add(CellSpec { replicates, ..cell })?;

@@ -35,6 +35,7 @@ use crate::registry::{BoxedScheme, Registry, SchemeError};
 use crate::run::{self, Options};
 use crate::scenario::{Ids, Scenario};
 use crate::show::Page;
+use crate::trace;
 use crate::trace::steps::{self, StepsHeader};
 use panel::Panel;
 
@@ -108,6 +109,15 @@ pub enum CellSource {
         trace: String,
         /// How lines of a ShiViz log are read.
         shiviz_regex: Option<String>,
+        /// What begins another execution in it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        shiviz_delimiter: Option<String>,
+        /// Which attributes tell processes of spans apart.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        process: Vec<String>,
+        /// From when on commits are read.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        since: Option<String>,
         /// Of its steps, as `trace export` writes them.
         steps_sha256: String,
         /// How ids are drawn.
@@ -216,12 +226,25 @@ impl Compare {
         if let Some(cell) = self.cells[place].get() {
             return Ok(cell);
         }
-        let CellSource::Trace { trace, shiviz_regex, steps_sha256, .. } =
-            &self.spec.cells[place].source
+        let CellSource::Trace {
+            trace,
+            shiviz_regex,
+            shiviz_delimiter,
+            process,
+            since,
+            steps_sha256,
+            ..
+        } = &self.spec.cells[place].source
         else {
             return Err(wrong("there is no such cell".into()));
         };
-        let found = inputs::traces(trace, shiviz_regex.as_deref())?.into_iter();
+        let options = trace::Options {
+            shiviz_regex: shiviz_regex.clone(),
+            shiviz_delimiter: shiviz_delimiter.clone(),
+            process: process.clone(),
+            since: since.clone(),
+        };
+        let found = inputs::traces(trace, &options)?.into_iter();
         let cell = found.map(|recorded| recorded.cell).find(|cell| cell.name == task.cell);
         let cell = cell.ok_or_else(|| wrong(format!("{trace} has no such execution any more")))?;
         if digest(&cell) != *steps_sha256 {
@@ -417,14 +440,17 @@ fn values(spec: &Spec, key: &str) -> Result<Vec<(String, f64)>, ExperimentError>
 }
 
 /// A recorded cell, for a spec.
-fn recorded(recorded: &inputs::Recorded, trace: &str, regex: Option<&str>) -> CellSpec {
+fn recorded(recorded: &inputs::Recorded, trace: &str, read: &trace::Options) -> CellSpec {
     let cell = &recorded.cell;
     CellSpec {
         name: cell.name.clone(),
         replicates: 1,
         source: CellSource::Trace {
             trace: trace.to_owned(),
-            shiviz_regex: regex.map(str::to_owned),
+            shiviz_regex: read.shiviz_regex.clone(),
+            shiviz_delimiter: read.shiviz_delimiter.clone(),
+            process: read.process.clone(),
+            since: read.since.clone(),
             steps_sha256: digest(cell),
             ids: cell.ids,
             recorded: cell.recorded,

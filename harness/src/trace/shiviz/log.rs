@@ -58,19 +58,22 @@ struct Match<'t> {
 }
 
 /// Splits the text into executions and each into events. Text before the first
-/// `=== name ===` is an execution where it has events.
-pub(super) fn parse(text: &str, pattern: &Pattern) -> Result<Vec<Log>, ShivizError> {
+/// delimiter is an execution where it has events.
+pub(super) fn parse(
+    text: &str,
+    pattern: &Pattern,
+    delimiter: &Regex,
+) -> Result<Vec<Log>, ShivizError> {
     let text =
         if text.contains('\r') { text.replace("\r\n", "\n").into() } else { Cow::from(text) };
-    // The expression is a constant that the tests compile.
-    let Ok(delimiter) = Regex::new("(?m)^=== (?<trace>.*) ===$") else { return Ok(Vec::new()) };
     let mut parts = vec![(None, 0, text.len())];
     for found in delimiter.captures_iter(&text) {
-        let (Some(whole), Some(label)) = (found.get(0), found.name("trace")) else { continue };
+        let Some(whole) = found.get(0).filter(|whole| !whole.is_empty()) else { continue };
+        let label = found.name("trace").map_or("", |label| label.as_str());
         if let Some(last) = parts.last_mut() {
             last.2 = whole.start();
         }
-        parts.push((Some(label.as_str().to_owned()), whole.end(), text.len()));
+        parts.push((Some(label.to_owned()), whole.end(), text.len()));
     }
     let labelled = parts.len() > 1;
     let mut logs = Vec::new();

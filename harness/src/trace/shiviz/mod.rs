@@ -3,8 +3,10 @@
 //!
 //! A regular expression finds the events in the text; its groups `host` and
 //! `clock` are required, `event` and `date` may be there and are not used,
-//! `timestamp` is the physical time. The clock is JSON, `{"host": count, …}`.
-//! Lines that read `=== name ===` begin another execution. Expressions are
+//! `timestamp` is the physical time. The clock is JSON, `{"host": count, …}`,
+//! or the inside of a JSON string that holds it.
+//! Lines that read `=== name ===`, or match a delimiter of one's own, begin
+//! another execution; the delimiter's group `trace`, if any, is its name. Expressions are
 //! searched for in the whole text, line after line, `^` and `$` being the ends
 //! of lines; they may be written for JavaScript, as long as they do not look
 //! around or back.
@@ -51,6 +53,9 @@ pub use write::write;
 /// The expression that ShiViz begins with: the event, then host and clock on a
 /// line of their own.
 pub const DEFAULT_REGEX: &str = r"(?<event>.*)\n(?<host>\S*) (?<clock>{.*})";
+
+/// The expression of lines between executions that ShiViz suggests.
+pub const DEFAULT_DELIMITER: &str = "^=== (?<trace>.*) ===$";
 
 /// Logs of more events than this are not compared with their clocks, pair by
 /// pair.
@@ -238,10 +243,10 @@ pub enum ShivizError {
 /// Reads all executions in a log.
 ///
 /// ```
-/// use harness::trace::shiviz::{DEFAULT_REGEX, read};
+/// use harness::trace::shiviz::{DEFAULT_DELIMITER, DEFAULT_REGEX, read};
 ///
 /// let log = "ask\na {\"a\":1}\nanswer\nb {\"a\":1, \"b\":1}\n";
-/// let executions = read(log, DEFAULT_REGEX)?;
+/// let executions = read(log, DEFAULT_REGEX, DEFAULT_DELIMITER)?;
 /// let facts = &executions[0].facts;
 /// assert_eq!((facts.events, facts.hosts, facts.receives), (2, 2, 1));
 /// # Ok::<(), harness::trace::shiviz::ShivizError>(())
@@ -250,10 +255,11 @@ pub enum ShivizError {
 /// # Errors
 /// [`ShivizError`]: an expression that is none or finds nothing, clocks that are
 /// none or contradict each other.
-pub fn read(text: &str, regex: &str) -> Result<Vec<Execution>, ShivizError> {
+pub fn read(text: &str, regex: &str, delimiter: &str) -> Result<Vec<Execution>, ShivizError> {
     let pattern = pattern::Pattern::new(regex)?;
+    let delimiter = pattern::compile(delimiter)?;
     let mut executions = Vec::new();
-    for part in log::parse(text, &pattern)? {
+    for part in log::parse(text, &pattern, &delimiter)? {
         let order = order::Order::of(&part)?;
         let check = (part.events.len() <= CHECKED_EVENTS).then(|| agreement::check(&part, &order));
         let (steps, times) = order.steps(&part);

@@ -15,10 +15,7 @@ pub(super) struct Pattern {
 
 impl Pattern {
     pub(super) fn new(source: &str) -> Result<Self, ShivizError> {
-        let regex = RegexBuilder::new(&with_literal_braces(source))
-            .multi_line(true)
-            .build()
-            .map_err(|e| ShivizError::Regex { regex: source.into(), why: e.to_string() })?;
+        let regex = compile(source)?;
         for group in ["host", "clock"] {
             if regex.capture_names().flatten().all(|name| name != group) {
                 return Err(ShivizError::NoGroup { regex: source.into(), group });
@@ -26,6 +23,14 @@ impl Pattern {
         }
         Ok(Self { source: source.into(), regex })
     }
+}
+
+/// An expression whose `^` and `$` are the ends of lines.
+pub(super) fn compile(source: &str) -> Result<Regex, ShivizError> {
+    RegexBuilder::new(&with_literal_braces(source))
+        .multi_line(true)
+        .build()
+        .map_err(|e| ShivizError::Regex { regex: source.into(), why: e.to_string() })
 }
 
 /// In JavaScript, as in ShiViz's default expression, a brace that begins no
