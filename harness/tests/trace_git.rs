@@ -179,7 +179,10 @@ fn what_is_no_history_is_told_apart() {
     assert!(none.contains("this is no git repository, nor is it in one"), "{none}");
     git(dir.path(), &["init", "--quiet"]);
     let empty = error(dir.path());
-    assert!(empty.ends_with("the repository has no commits: expected at least one"), "{empty}");
+    assert!(
+        empty.ends_with("the repository has no commits, or none since then: expected at least one"),
+        "{empty}"
+    );
     std::fs::write(dir.path().join(".git/config"), "[core\n").unwrap();
     let broken = error(dir.path());
     assert!(broken.contains("`git rev-parse` failed: fatal: bad config"), "{broken}");

@@ -148,7 +148,7 @@ fn what_is_wrong_is_said_with_its_file_and_line() {
     assert!(cut.contains("t.jsonl: line 3: EOF"), "{cut}");
     let time = error(&call().replace("\"50\"", "\"5x\""));
     assert!(time.contains("line 1: a time is \"5x\" and no number"), "{time}");
-    let deep = error(&(call() + "{\"x\":" + &"[".repeat(500)));
-    assert!(deep.contains("line 3: it is nested deeper than 128 levels"), "{deep}");
+    let deep = error(&call().replacen("{\"intValue\":\"7\"}", &"[".repeat(500), 1));
+    assert!(deep.contains("line 1: it is nested deeper than 128 levels"), "{deep}");
     assert!(error("{\"resourceMetrics\":[]}").contains("there is no span in it"));
 }

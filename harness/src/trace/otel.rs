@@ -234,7 +234,7 @@ pub fn read(path: &Path, process: &[String]) -> Result<(Vec<TimedStep>, OtelFact
     if spans.all.is_empty() {
         return Err(OtelError::NoSpans { path: path.to_owned() });
     }
-    Ok(execution(spans))
+    Ok(execution(&spans))
 }
 
 /// A span's start or end.
@@ -269,7 +269,7 @@ fn moments(spans: &[Span], parents: &[Option<u32>]) -> Vec<Moment> {
     moments
 }
 
-fn execution(spans: Spans) -> (Vec<TimedStep>, OtelFacts) {
+fn execution(spans: &Spans) -> (Vec<TimedStep>, OtelFacts) {
     let mut facts = spans.facts;
     facts.spans = spans.all.len() as u32;
     let all = &spans.all;
