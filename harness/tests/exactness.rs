@@ -90,7 +90,10 @@ fn clocks_keep_their_promises_on_recorded_executions() {
             eprintln!("skipped: {} is not there", path.display());
             continue;
         }
-        for trace in harness::trace::open(path.to_str().unwrap(), &harness::trace::Options::default()).unwrap() {
+        for trace in
+            harness::trace::open(path.to_str().unwrap(), &harness::trace::Options::default())
+                .unwrap()
+        {
             let cell = Cell {
                 name: trace.name,
                 source: Source::Recorded(trace.steps.into()),

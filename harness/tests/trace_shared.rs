@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use harness::execution::{Survey, Validator};
 use harness::trace::dag::DagFacts;
 use harness::trace::shiviz::{ShivizFacts, Times};
-use harness::trace::{Origin, Trace, open};
+use harness::trace::{Options, Origin, Trace, open};
 
 const HOST_FIRST: &str = r"(?<host>\S*) (?<clock>{.*})\n(?<event>.*)";
 const TSVIZ: &str = r"(?<timestamp>(\d*)) (?<event>.*)\n(?<host>\w*) (?<clock>{.*})";
@@ -21,7 +21,8 @@ fn shared(file: &str, regex: Option<&str>) -> Option<Trace> {
         eprintln!("skipped: {} is absent", path.display());
         return None;
     }
-    let mut traces = open(&path.to_string_lossy(), regex).unwrap_or_else(|e| panic!("{e}"));
+    let options = Options { shiviz_regex: regex.map(str::to_owned), ..Options::default() };
+    let mut traces = open(&path.to_string_lossy(), &options).unwrap_or_else(|e| panic!("{e}"));
     assert_eq!(traces.len(), 1, "{file}");
     let trace = traces.remove(0);
     let mut validator = Validator::default();
