@@ -91,6 +91,19 @@ fn error(path: &Path) -> String {
 }
 
 #[test]
+fn older_commits_are_left_out() {
+    if git_is_missing() {
+        return;
+    }
+    let dir = repository();
+    let spec = format!("git:{}", dir.path().join("my project").display());
+    let options = Options { since: Some("@120 +0000".into()), ..Options::default() };
+    let (found, shallow, missing) = facts(&open(&spec, &options).unwrap()[0]);
+    // Ann's first one is the parent of two.
+    assert_eq!((found.events, found.roots, missing, shallow), (5, 2, 2, false));
+}
+
+#[test]
 fn a_merge_is_a_fork_and_a_join() {
     if git_is_missing() {
         return;

@@ -300,6 +300,19 @@ fn executions_are_split_and_named() {
 }
 
 #[test]
+fn executions_are_cut_at_a_delimiter_of_ones_own() {
+    let text = "x\na {\"a\":1}\n--- b\nx\na {\"a\":1}\n--- c\nx\na {\"a\":1}\n";
+    let labels = |delimiter| -> Result<Vec<Option<String>>, String> {
+        let read = shiviz::read(text, DEFAULT_REGEX, delimiter).map_err(|e| e.to_string())?;
+        Ok(read.into_iter().map(|execution| execution.label).collect())
+    };
+    let named = |name: &str| Some(name.to_owned());
+    assert_eq!(labels("^--- (?<trace>.*)$"), Ok(vec![None, named("b"), named("c")]));
+    assert_eq!(labels("^---.*$"), Ok(vec![None, named(""), named("")]));
+    assert!(labels("^---(").unwrap_err().contains("^---("));
+}
+
+#[test]
 fn lines_that_are_passed_over_are_counted() {
     let text = "noise\n\nnoise\ntext\na {\"a\":1} \nnoise\nnoise\ntext\na {\"a\":2} tail\nnoise";
     // The rest of a line counts as well.

@@ -16,6 +16,7 @@
 //! [`LARGEST_TEXT`] are refused ([`TooLarge`]), so that a small file cannot fill
 //! the memory.
 
+mod cast;
 pub mod csv;
 pub mod dag;
 pub mod dag_file;

@@ -22,8 +22,9 @@ use std::collections::BinaryHeap;
 
 use causal_clock::PhysicalTime;
 
+use super::cast::{Slots, population};
 use super::topology::{Children, Parents};
-use crate::step::{Message, Participant, Step, TimedStep};
+use crate::step::{Participant, Step, TimedStep};
 
 /// Something at a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -197,7 +198,7 @@ impl Processes {
             steps: population(births.initial, time).collect(),
             readers: &readers,
             unread: (0..self.len()).map(|i| readers.of(i).len()).collect(),
-            slots: Slots { of: vec![0; self.items.len()], free: Vec::new(), used: 0 },
+            slots: Slots::new(self.items.len()),
             participants: births.participants.clone(),
             born: births.initial,
             live: births.initial,
@@ -268,15 +269,6 @@ impl Births {
     }
 }
 
-/// Participants that are there from the start, forked so that the tree of forks
-/// is balanced.
-fn population(participants: u32, time: PhysicalTime) -> impl Iterator<Item = TimedStep> {
-    (1..participants).map(move |child| {
-        let node = child ^ (1 << child.ilog2());
-        TimedStep { time, step: Step::Fork { node, child } }
-    })
-}
-
 struct Writer<'a> {
     steps: Vec<TimedStep>,
     readers: &'a Children,
@@ -341,7 +333,7 @@ impl Writer<'_> {
         let is_heard = !self.readers.of(number).is_empty();
         let is_send = is_heard || item.what == What::Send;
         for (nth, from) in heard.iter().enumerate() {
-            let message = self.slots.of[*from as usize];
+            let message = self.slots.of(*from);
             let is_receipt = nth + 1 == heard.len() && !is_send;
             self.push(
                 item,
@@ -353,7 +345,7 @@ impl Writer<'_> {
             );
             self.unread[*from as usize] -= 1;
             if self.unread[*from as usize] == 0 {
-                self.slots.free.push(message);
+                self.slots.give_back(message);
             }
         }
         if is_send {
@@ -361,29 +353,10 @@ impl Writer<'_> {
             self.push(item, Step::Send { node, message });
             if !is_heard {
                 self.push(item, Step::Lose { message });
-                self.slots.free.push(message);
+                self.slots.give_back(message);
             }
         } else if heard.is_empty() {
             self.push(item, Step::Event { node });
         }
-    }
-}
-
-#[derive(Debug)]
-struct Slots {
-    /// Of each event that sends.
-    of: Vec<Message>,
-    free: Vec<Message>,
-    used: Message,
-}
-
-impl Slots {
-    fn take(&mut self, event: u32) -> Message {
-        let slot = self.free.pop().unwrap_or_else(|| {
-            self.used += 1;
-            self.used - 1
-        });
-        self.of[event as usize] = slot;
-        slot
     }
 }

@@ -4,7 +4,8 @@ use causal_clock::PhysicalTime;
 
 use super::log::{Log, LogEvent};
 use super::{ShivizError, Times};
-use crate::step::{Message, Participant, Step, TimedStep};
+use crate::step::{Participant, Step, TimedStep};
+use crate::trace::cast::{Slots, population};
 use crate::trace::topology::Parents;
 
 /// The order of a log's events, by the edges that its clocks tell of. Events
@@ -88,7 +89,7 @@ impl Order {
         let readers = self.heard.children();
         let mut unread: Vec<usize> =
             (0..log.events.len() as u32).map(|e| readers.of(e).len()).collect();
-        let mut slots = Slots { of: vec![0; log.events.len()], free: Vec::new(), used: 0 };
+        let mut slots = Slots::new(log.events.len());
         for (place, event) in self.sequence.iter().enumerate() {
             let node: Participant = log.events[*event as usize].host;
             let time = time_of(place, *event);
@@ -96,7 +97,7 @@ impl Order {
             let is_send = unread[*event as usize] > 0;
             let heard = self.heard.of(*event);
             for (nth, from) in heard.iter().enumerate() {
-                let message = slots.of[*from as usize];
+                let message = slots.of(*from);
                 let is_last = nth + 1 == heard.len();
                 push(if is_last && !is_send {
                     Step::Receive { node, message }
@@ -105,7 +106,7 @@ impl Order {
                 });
                 unread[*from as usize] -= 1;
                 if unread[*from as usize] == 0 {
-                    slots.free.push(message);
+                    slots.give_back(message);
                 }
             }
             if is_send {
@@ -115,34 +116,6 @@ impl Order {
             }
         }
         (steps, times)
-    }
-}
-
-/// A log's hosts as participants, forked so that the tree of forks is balanced,
-/// as generated executions begin: number n from n without its highest bit.
-fn population(hosts: u32, time: PhysicalTime) -> impl Iterator<Item = TimedStep> {
-    (1..hosts).map(move |child| {
-        let node = child ^ (1 << child.ilog2());
-        TimedStep { time, step: Step::Fork { node, child } }
-    })
-}
-
-#[derive(Debug)]
-struct Slots {
-    /// Of each event that sends.
-    of: Vec<Message>,
-    free: Vec<Message>,
-    used: Message,
-}
-
-impl Slots {
-    fn take(&mut self, event: u32) -> Message {
-        let slot = self.free.pop().unwrap_or_else(|| {
-            self.used += 1;
-            self.used - 1
-        });
-        self.of[event as usize] = slot;
-        slot
     }
 }
 
