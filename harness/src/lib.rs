@@ -49,6 +49,7 @@ mod clocks;
 pub mod execution;
 pub mod experiment;
 pub mod folder;
+pub mod foreign;
 pub mod measure;
 pub mod random;
 pub mod registry;

@@ -14,6 +14,7 @@ use serde_json::{Map, Value};
 use crate::clocks;
 use crate::execution::Survey;
 use crate::experiment::{self, Kind};
+use crate::foreign::{ForeignScheme, ForeignSchemeError};
 use crate::measure::{Measured, Plan, Replay, Stopped, TellsTime, Timing, World, time};
 use crate::step::TimedStep;
 use crate::sweep::{self, SweepError};
@@ -25,6 +26,11 @@ pub trait AnyScheme: Send + Sync {
 
     /// What its verdicts promise.
     fn guarantees(&self) -> Guarantees;
+
+    /// The command that runs it, where it runs in a process of its own.
+    fn command(&self) -> Option<&str> {
+        None
+    }
 
     /// A watched replay, before the first step.
     fn replay<'p>(
@@ -160,6 +166,9 @@ pub enum SchemeError {
         /// What is wrong and what was expected.
         problem: String,
     },
+    /// A clock that runs in a process of its own cannot be used.
+    #[error(transparent)]
+    Foreign(#[from] ForeignSchemeError),
     /// A sweep over a parameter makes no sense.
     #[error("`{scheme}`: {problem}")]
     Sweep {
@@ -174,6 +183,7 @@ pub enum SchemeError {
 pub type BoxedScheme = Box<dyn AnyScheme>;
 
 /// A kind of clock, with parameters to be filled in.
+#[derive(Clone)]
 pub struct Family {
     /// The name before the colon.
     pub name: &'static str,
@@ -277,9 +287,10 @@ impl Family {
 }
 
 /// The clocks and the experiments there are.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Registry {
     families: Vec<Family>,
+    foreign: Vec<ForeignScheme>,
     experiments: Vec<Kind>,
 }
 
@@ -287,7 +298,8 @@ impl Registry {
     /// The clocks and experiments of this workspace.
     #[must_use]
     pub fn builtin() -> Self {
-        Self { families: clocks::families(), experiments: experiment::builtin() }
+        let (families, experiments) = (clocks::families(), experiment::builtin());
+        Self { families, foreign: Vec::new(), experiments }
     }
 
     /// These, and another experiment. One of the same name is replaced.
@@ -312,6 +324,22 @@ impl Registry {
         self
     }
 
+    /// These clocks and one that runs in a process of its own. It stands in
+    /// the table beside those that a run takes. One of the same name is
+    /// replaced.
+    #[must_use]
+    pub fn with_foreign(mut self, scheme: ForeignScheme) -> Self {
+        self.foreign.retain(|known| known.name() != scheme.name());
+        self.foreign.push(scheme);
+        self
+    }
+
+    /// The clocks that run in processes of their own.
+    #[must_use]
+    pub fn foreign(&self) -> &[ForeignScheme] {
+        &self.foreign
+    }
+
     /// All families, in the order of tables.
     #[must_use]
     pub fn families(&self) -> &[Family] {
@@ -323,7 +351,20 @@ impl Registry {
     /// # Errors
     /// Where a preset does not read, which is a defect of its family.
     pub fn presets(&self) -> Result<Vec<BoxedScheme>, SchemeError> {
-        self.families.iter().flat_map(|f| f.presets).map(|text| self.scheme(text)).collect()
+        let presets = self.families.iter().flat_map(|f| f.presets);
+        let mut schemes =
+            presets.map(|text| self.scheme(text)).collect::<Result<Vec<_>, SchemeError>>()?;
+        self.add_foreign(&mut schemes);
+        Ok(schemes)
+    }
+
+    /// Adds the clocks that run in processes of their own, each once.
+    pub fn add_foreign(&self, schemes: &mut Vec<BoxedScheme>) {
+        for foreign in &self.foreign {
+            if schemes.iter().all(|scheme| scheme.name() != foreign.name()) {
+                schemes.push(Box::new(foreign.clone()));
+            }
+        }
     }
 
     /// The schemes of a list such as `itc,rev:r=16,vc-bounded:k=8`. A part
@@ -362,9 +403,13 @@ impl Registry {
     /// # Errors
     /// See [`SchemeError`].
     pub fn scheme(&self, text: &str) -> Result<BoxedScheme, SchemeError> {
+        if let Some(foreign) = self.foreign.iter().find(|foreign| foreign.name() == text) {
+            return Ok(Box::new(foreign.clone()));
+        }
         let (name, parameters) = text.split_once(':').unwrap_or((text, ""));
         let family = self.families.iter().find(|f| f.name == name).ok_or_else(|| {
-            let known: Vec<_> = self.families.iter().map(|f| f.name).collect();
+            let known = self.families.iter().map(|f| f.name);
+            let known: Vec<_> = known.chain(self.foreign.iter().map(ForeignScheme::name)).collect();
             SchemeError::Unknown { name: name.to_owned(), known: known.join(", ") }
         })?;
         let mut map = Map::new();

@@ -61,7 +61,7 @@ fn what_cannot_be_is_refused_before_anything_is_run() {
         (&["itc2008", "--replicas", "1"], 1, "expected from 2"),
         (&["placement", "--out", "there"], 1, "there exists"),
         (&["placement", "nowhere"], 1, "`nowhere` is no scenario"),
-        (&["placement", "--clock", "itk"], 1, "`itk`"),
+        (&["placement", "--of", "itk"], 1, "`itk`"),
         (&["placement", "--best-of", "0"], 2, "expected a number from 1, or \"all\""),
         (&["lost-ids", "--out", "there"], 1, "there exists"),
         (&["lost-ids", "--events", "3"], 1, "expected at least 10"),

@@ -243,10 +243,6 @@ pub fn fields(
 }
 
 fn spec(scenarios: &[Scenario], schemes: &[BoxedScheme], root_seed: u64) -> Spec {
-    let clock = |scheme: &BoxedScheme| Clock {
-        name: scheme.name(),
-        guarantees: scheme.guarantees().held().map(|g| g.as_str().to_owned()).collect(),
-    };
     let cell = |scenario: &Scenario| CellSpec {
         name: scenario.name.clone(),
         replicates: scenario.seeds,
@@ -255,7 +251,7 @@ fn spec(scenarios: &[Scenario], schemes: &[BoxedScheme], root_seed: u64) -> Spec
     let sampling = Sampling::default();
     Spec {
         root_seed,
-        clocks: schemes.iter().map(clock).collect(),
+        clocks: schemes.iter().map(Clock::of).collect(),
         sources: sampling.sources,
         pairs: sampling.pairs,
         memory_budget: 1 << 29,

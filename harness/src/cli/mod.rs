@@ -7,6 +7,7 @@
 //! a split run failed for good.
 
 mod advise;
+mod check;
 mod clocks;
 mod derive;
 mod experiments;
@@ -24,10 +25,12 @@ mod verify;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
+use std::time::Duration;
 
-use clap::{ArgMatches, Args as _, Command, FromArgMatches as _};
+use clap::{ArgMatches, Args, Command, FromArgMatches as _};
 
 use crate::folder::FolderError;
+use crate::foreign::ForeignScheme;
 use crate::registry::Registry;
 
 const EXAMPLES: &str = "Examples:
@@ -39,6 +42,7 @@ const EXAMPLES: &str = "Examples:
   clockbench advise needs.toml                    which clock to take, and why
   clockbench experiments                          what there is to run
   clockbench clocks                               the clocks there are
+  clockbench check --clock 'mine=./my-clock'      does a clock of yours keep its promises?
 
 Exit status: 0 success, 1 bad input or output or a folder that does not verify,
 2 bad command line, 75 try again (interrupted, disk full, folder in use or parts
@@ -52,6 +56,30 @@ const TRY_AGAIN: u8 = 75;
 /// How a verb ended, if not well.
 type Ended = anyhow::Result<ExitCode>;
 
+/// Clocks that every verb takes beside those of the registry.
+#[derive(Debug, Args)]
+struct Foreign {
+    /// A clock in another process, which speaks the protocol of
+    /// docs/protocol.md. May be repeated.
+    #[arg(long, value_name = "NAME=COMMAND", global = true)]
+    clock: Vec<String>,
+    /// How many seconds such a clock has for an answer.
+    #[arg(long, value_name = "SECONDS", global = true, hide_short_help = true,
+          default_value_t = ForeignScheme::DEADLINE.as_secs())]
+    clock_timeout: u64,
+}
+
+impl Foreign {
+    fn add_to(&self, registry: &Registry) -> anyhow::Result<Registry> {
+        let mut registry = registry.clone();
+        for text in &self.clock {
+            let deadline = Duration::from_secs(self.clock_timeout);
+            registry = registry.with_foreign(ForeignScheme::parse(text, deadline)?);
+        }
+        Ok(registry)
+    }
+}
+
 fn command(registry: &Registry) -> Command {
     let mut command = Command::new("clockbench")
         .version(env!("CARGO_PKG_VERSION"))
@@ -60,6 +88,7 @@ fn command(registry: &Registry) -> Command {
         .subcommand_required(true)
         .arg_required_else_help(true)
         .after_long_help(EXAMPLES);
+    command = Foreign::augment_args(command);
     for kind in registry.experiments() {
         command = command.subcommand(job::Job::augment_args(kind.command()));
     }
@@ -73,6 +102,7 @@ fn command(registry: &Registry) -> Command {
         .subcommand(submit::Args::augment_args(Command::new("submit")))
         .subcommand(experiments::Args::augment_args(Command::new("experiments")))
         .subcommand(clocks::Args::augment_args(Command::new("clocks")))
+        .subcommand(check::Args::augment_args(Command::new("check")))
         .subcommand(scenarios::Args::augment_args(Command::new("scenarios")))
         .subcommand(trace::Args::augment_args(Command::new("trace")))
         .subcommand(manual::Completions::augment_args(Command::new("completions")))
@@ -96,6 +126,7 @@ fn dispatch(verb: &str, matches: &ArgMatches, registry: &Registry) -> Ended {
         "experiments" => {
             done(experiments::run(&experiments::Args::from_arg_matches(matches)?, registry))
         }
+        "check" => check::run(&check::Args::from_arg_matches(matches)?, registry),
         "clocks" => done(clocks::run(&clocks::Args::from_arg_matches(matches)?, registry)),
         "scenarios" => done(scenarios::run(&scenarios::Args::from_arg_matches(matches)?)),
         "completions" => {
@@ -114,7 +145,11 @@ fn dispatch(verb: &str, matches: &ArgMatches, registry: &Registry) -> Ended {
 pub fn main(registry: &Registry) -> ExitCode {
     let matches = command(registry).get_matches();
     let Some((verb, matches)) = matches.subcommand() else { return ExitCode::from(2) };
-    match dispatch(verb, matches, registry) {
+    let ended = Foreign::from_arg_matches(matches)
+        .map_err(Into::into)
+        .and_then(|foreign| foreign.add_to(registry))
+        .and_then(|registry| dispatch(verb, matches, &registry));
+    match ended {
         Ok(code) => code,
         // A reader that has seen enough, such as `head`, is no failure.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,

@@ -40,8 +40,8 @@ pub struct PlacementArgs {
     #[arg(default_value = "turnover")]
     scenario: String,
     /// The clock.
-    #[arg(long, value_name = "CLOCK", default_value = "itc")]
-    clock: String,
+    #[arg(long = "of", value_name = "CLOCK", default_value = "itc")]
+    of: String,
     /// The numbers of candidates.
     #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "1,2,4,8,all")]
     best_of: Vec<Candidates>,
@@ -57,7 +57,7 @@ impl Plan for PlacementArgs {
     type Experiment = Placement;
 
     fn plan(&self, registry: &Registry, seed: u64) -> Result<Placement, ExperimentError> {
-        let scheme = registry.scheme(&self.clock).map_err(ExperimentError::plan)?;
+        let scheme = registry.scheme(&self.of).map_err(ExperimentError::plan)?;
         let scenario = inputs::scenario(&self.scenario)?;
         let spec = Spec {
             root_seed: seed,

@@ -100,26 +100,15 @@ pub struct VerdictRow {
     pub verdicts: Verdicts,
 }
 
-/// Judges stamps as the events happen.
+/// Judges stamps as the events happen: who is asked, and what was said.
 pub(super) struct Judge<'p, T> {
-    plan: &'p Plan,
-    /// The stamps of source events so far, with where they happened.
-    sources: Vec<(Participant, T)>,
-    /// In a sample, the next pair.
-    next_pair: usize,
-    /// Three a lag bin, as [`Fate::ALL`].
-    strata: Vec<Verdicts>,
-    /// The same by the second truth; empty where there is none.
-    epsilon_strata: Vec<Verdicts>,
+    pub(super) asking: Asking<'p, T>,
+    pub(super) tally: Tally<'p>,
 }
 
 impl<'p, T: CausalStamp> Judge<'p, T> {
     pub(super) fn new(plan: &'p Plan) -> Self {
-        let strata = vec![Verdicts::default(); Fate::ALL.len() * LagBins::COUNT];
-        let epsilon = plan.witness.as_ref().filter(|witness| witness.has_epsilon());
-        let epsilon_strata = epsilon.map_or_else(Vec::new, |_| strata.clone());
-        let sources = Vec::with_capacity(plan.sources());
-        Self { plan, sources, next_pair: 0, strata, epsilon_strata }
+        Self { asking: Asking::new(plan), tally: Tally::new(plan) }
     }
 
     /// Judges the pairs of which `event`, in `slot`, is the later one. `truth` must not have it marked yet.
@@ -131,22 +120,60 @@ impl<'p, T: CausalStamp> Judge<'p, T> {
         slot: u32,
         became: impl Fn(Participant) -> Fate,
     ) {
+        let tally = &mut self.tally;
+        self.asking.pairs(event, truth, slot, became, |earlier, due| {
+            tally.add(due, earlier.compare(stamp));
+        });
+    }
+}
+
+/// What is true of a pair, and where its verdict is counted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Due {
+    stratum: u8,
+    ordered: bool,
+    ordered_by_epsilon: bool,
+}
+
+/// Which pairs are due as the events happen.
+pub(crate) struct Asking<'p, T> {
+    plan: &'p Plan,
+    /// The stamps of source events so far, with where they happened.
+    sources: Vec<(Participant, T)>,
+    /// In a sample, the next pair.
+    next_pair: usize,
+}
+
+impl<'p, T> Asking<'p, T> {
+    pub(crate) fn new(plan: &'p Plan) -> Self {
+        Self { plan, sources: Vec::with_capacity(plan.sources()), next_pair: 0 }
+    }
+
+    /// Tells of the pairs of which `event`, in `slot`, is the later one. `truth`
+    /// must not have it marked yet.
+    #[inline]
+    pub(crate) fn pairs(
+        &mut self,
+        event: u32,
+        truth: &Truth,
+        slot: u32,
+        became: impl Fn(Participant) -> Fate,
+        mut tell: impl FnMut(&T, Due),
+    ) {
         // What settles the execution is not judged.
         let Some(event) = event.checked_sub(self.plan.from) else { return };
-        let (row, strata) = (truth.row(slot), &mut self.strata);
-        let epsilon_strata = &mut self.epsilon_strata;
+        let row = truth.row(slot);
         let plan = self.plan;
         let second = plan.witness.as_ref().filter(|witness| witness.has_epsilon());
         let mut pair = |source: usize, (at, earlier): &(Participant, T), bin: usize| {
             let ordered = row[source / 64] >> (source % 64) & 1 == 1;
-            let stratum = bin * Fate::ALL.len() + became(*at) as usize;
-            let verdict = earlier.compare(stamp);
-            strata[stratum].add(ordered, verdict);
-            if let Some(witness) = second {
-                let apart =
-                    witness.apart(plan.from + plan.choice.source_event(source), plan.from + event);
-                epsilon_strata[stratum].add(ordered || apart, verdict);
-            }
+            let stratum = (bin * Fate::ALL.len() + became(*at) as usize) as u8;
+            let ordered_by_epsilon = second.is_some_and(|witness| {
+                ordered
+                    || witness
+                        .apart(plan.from + plan.choice.source_event(source), plan.from + event)
+            });
+            tell(earlier, Due { stratum, ordered, ordered_by_epsilon });
         };
         match &self.plan.choice {
             Choice::All => {
@@ -167,7 +194,7 @@ impl<'p, T: CausalStamp> Judge<'p, T> {
     }
 
     /// If this event is a source, its bit.
-    pub(super) fn source_bit(&self, event: u32) -> Option<usize> {
+    pub(crate) fn source_bit(&self, event: u32) -> Option<usize> {
         let event = event.checked_sub(self.plan.from)?;
         match &self.plan.choice {
             Choice::All => Some(event as usize),
@@ -179,17 +206,45 @@ impl<'p, T: CausalStamp> Judge<'p, T> {
     }
 
     /// Keeps the stamp of a source event.
-    pub(super) fn keep(&mut self, node: Participant, stamp: T) {
+    pub(crate) fn keep(&mut self, node: Participant, stamp: T) {
         self.sources.push((node, stamp));
+    }
+}
+
+/// Verdicts by stratum.
+pub(crate) struct Tally<'p> {
+    plan: &'p Plan,
+    /// Three a lag bin, as [`Fate::ALL`].
+    strata: Vec<Verdicts>,
+    /// The same by the second truth; empty where there is none.
+    epsilon_strata: Vec<Verdicts>,
+}
+
+impl<'p> Tally<'p> {
+    pub(crate) fn new(plan: &'p Plan) -> Self {
+        let strata = vec![Verdicts::default(); Fate::ALL.len() * LagBins::COUNT];
+        let epsilon = plan.witness.as_ref().filter(|witness| witness.has_epsilon());
+        let epsilon_strata = epsilon.map_or_else(Vec::new, |_| strata.clone());
+        Self { plan, strata, epsilon_strata }
+    }
+
+    /// Counts what was said of a pair.
+    #[inline]
+    pub(crate) fn add(&mut self, due: Due, said: Verdict) {
+        let stratum = usize::from(due.stratum);
+        self.strata[stratum].add(due.ordered, said);
+        if let Some(verdicts) = self.epsilon_strata.get_mut(stratum) {
+            verdicts.add(due.ordered_by_epsilon, said);
+        }
     }
 
     /// The strata in which anything was judged.
-    pub(super) fn rows(&self) -> Vec<VerdictRow> {
+    pub(crate) fn rows(&self) -> Vec<VerdictRow> {
         self.rows_of(&self.strata)
     }
 
     /// The same by the second truth.
-    pub(super) fn epsilon_rows(&self) -> Vec<VerdictRow> {
+    pub(crate) fn epsilon_rows(&self) -> Vec<VerdictRow> {
         self.rows_of(&self.epsilon_strata)
     }
 

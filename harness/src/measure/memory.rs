@@ -4,7 +4,7 @@
 
 /// The bytes of live clocks, of messages and of stamps that are kept.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Memory {
+pub(crate) struct Memory {
     /// By slot. Sizes above 4 GiB count as that.
     clocks: Vec<u32>,
     messages: Vec<u32>,
@@ -13,28 +13,28 @@ pub(super) struct Memory {
 
 impl Memory {
     /// All of it.
-    pub(super) const fn total(&self) -> u64 {
+    pub(crate) const fn total(&self) -> u64 {
         self.total
     }
 
     /// The bytes of the clock in a slot.
-    pub(super) fn of_clock(&self, slot: u32) -> u64 {
+    pub(crate) fn of_clock(&self, slot: u32) -> u64 {
         self.clocks.get(slot as usize).copied().unwrap_or(0).into()
     }
 
     /// The clock in a slot takes so many bytes now; none where it is gone.
-    pub(super) fn clock(&mut self, slot: u32, bytes: u64) {
+    pub(crate) fn clock(&mut self, slot: u32, bytes: u64) {
         replace(&mut self.clocks, slot, bytes, &mut self.total);
     }
 
     /// The stamp of a message takes so many; none where it is lost. One that
     /// arrived is held until the next message of that number.
-    pub(super) fn message(&mut self, message: u32, bytes: u64) {
+    pub(crate) fn message(&mut self, message: u32, bytes: u64) {
         replace(&mut self.messages, message, bytes, &mut self.total);
     }
 
     /// A stamp is kept for good.
-    pub(super) fn keep(&mut self, bytes: u64) {
+    pub(crate) fn keep(&mut self, bytes: u64) {
         self.total = self.total.saturating_add(bytes);
     }
 }

@@ -10,10 +10,13 @@ mod sizes;
 mod stage;
 mod truth;
 
+pub(crate) use judge::{Asking, Due, Tally};
 pub use judge::{Fate, VerdictRow, Verdicts};
+pub(crate) use memory::Memory;
 pub use physical::{TellsTime, TimeRow, Told, Witness};
 pub use plan::{LagBins, Plan, Sampling};
 pub use replay::{Measured, Replay, Status};
+pub(crate) use sizes::Sizes;
 pub use sizes::{SizeRow, Spread};
 pub use stage::{Stage, Stopped, Timing, Usage, World, time};
 pub use truth::Truth;

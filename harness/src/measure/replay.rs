@@ -236,9 +236,9 @@ impl<'p, S: Scheme> Replay<'p, S> {
         let left = &self.left;
         let became = |source: Participant| left.get(source as usize).copied().unwrap_or(Fate::Live);
         self.judge.judge(event, &stamp, &self.truth, slot, became);
-        if let Some(bit) = self.judge.source_bit(event) {
+        if let Some(bit) = self.judge.asking.source_bit(event) {
             self.truth.mark(slot, bit);
-            self.judge.keep(node, stamp);
+            self.judge.asking.keep(node, stamp);
             self.memory.keep(size as u64);
         }
         self.memory.clock(slot, size as u64);
@@ -256,8 +256,8 @@ impl<'p, S: Scheme> Replay<'p, S> {
             status: self.stopped.map_or(Status::Complete, Status::Stopped),
             events: self.events,
             usage: self.stage.usage(),
-            verdicts: self.judge.rows(),
-            epsilon_verdicts: self.judge.epsilon_rows(),
+            verdicts: self.judge.tally.rows(),
+            epsilon_verdicts: self.judge.tally.epsilon_rows(),
             times: self.watch.map(|(_, watch)| watch.rows()),
             sizes: self.sizes.rows(),
         }

@@ -80,7 +80,7 @@ impl Counts {
 
 /// Collects sizes tenth by tenth.
 #[derive(Clone, Debug)]
-pub(super) struct Sizes {
+pub(crate) struct Sizes {
     events: u32,
     stamps: Counts,
     rows: Vec<SizeRow>,
@@ -88,13 +88,18 @@ pub(super) struct Sizes {
 
 impl Sizes {
     /// For an execution of this many events.
-    pub(super) fn new(events: u32) -> Self {
+    pub(crate) fn new(events: u32) -> Self {
         Self { events, stamps: Counts::default(), rows: Vec::new() }
+    }
+
+    /// Whether an event is the last of this tenth of all.
+    pub(crate) fn ends(event: u32, tenth: u64, events: u32) -> bool {
+        (u64::from(event) + 1) * 10 >= tenth * u64::from(events)
     }
 
     /// Takes the size of the stamp of an event; at the end of a tenth, asks
     /// for those of all live clocks.
-    pub(super) fn record<I: Iterator<Item = usize>>(
+    pub(crate) fn record<I: Iterator<Item = usize>>(
         &mut self,
         event: u32,
         stamp: usize,
@@ -102,7 +107,7 @@ impl Sizes {
     ) {
         self.stamps.add(stamp);
         let tenth = self.rows.len() as u64 + 1;
-        if (u64::from(event) + 1) * 10 >= tenth * u64::from(self.events) {
+        if Self::ends(event, tenth, self.events) {
             let mut sizes = Counts::default();
             clocks().for_each(|size| sizes.add(size));
             let mut stamps = std::mem::take(&mut self.stamps);
@@ -111,7 +116,7 @@ impl Sizes {
         }
     }
 
-    pub(super) fn rows(self) -> Vec<SizeRow> {
+    pub(crate) fn rows(self) -> Vec<SizeRow> {
         self.rows
     }
 }

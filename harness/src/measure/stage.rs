@@ -40,6 +40,13 @@ impl World {
     }
 }
 
+impl World {
+    /// What was asked of it so far.
+    pub(crate) const fn usage(&self) -> Usage {
+        self.usage
+    }
+}
+
 impl Environment for World {
     fn now(&mut self) -> PhysicalTime {
         self.usage.now_calls += 1;
@@ -68,6 +75,9 @@ pub enum Stopped {
     /// The execution asked for what cannot be.
     #[error("step {0:?} does not fit the execution so far")]
     Step(Step),
+    /// The program that the clock runs in failed, or answered nonsense.
+    #[error("{0}")]
+    Foreign(String),
     /// It would need more memory than it may have.
     #[error("over the memory budget: {needed} bytes of stamps and clocks, {budget} allowed")]
     Memory {

@@ -29,6 +29,8 @@ use crate::trace;
       the history of a git repository; `git:` alone is the one you stand in
   clockbench run --trace app.log --shiviz-regex '(?<host>\\S+) (?<clock>\\{.*\\}) (?<event>.*)'
       a ShiViz log in a format of its own
+  clockbench run churn --clock 'py=python3 harness/adapters/python/vector.py' --clocks vc
+      a clock in another process, beside one of ours (docs/protocol.md)
   clockbench run churn static --clocks rev:r=2..64,nurev:r=2..64 --baseline rev:r=16 \\
       --frontier false-order --budgets 32,64 --seeds 60
       false order against bytes, and the better of two families at equal bytes
@@ -96,7 +98,10 @@ impl Plan for CompareArgs {
     fn plan(&self, registry: &Registry, seed: u64) -> Result<Compare, ExperimentError> {
         let schemes = match &self.clocks {
             None => registry.presets(),
-            Some(list) => registry.schemes(list),
+            Some(list) => registry.schemes(list).map(|mut schemes| {
+                registry.add_foreign(&mut schemes);
+                schemes
+            }),
         };
         let schemes = schemes.map_err(ExperimentError::plan)?;
         if schemes.is_empty() {

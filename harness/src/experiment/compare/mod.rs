@@ -30,6 +30,7 @@ pub use args::CompareArgs;
 use super::kind::write_spec;
 use super::{Ask, Experiment, ExperimentError, Results, Rows, Task, inputs};
 use crate::execution::Cell;
+use crate::foreign::ForeignScheme;
 use crate::measure::Sampling;
 use crate::registry::{BoxedScheme, Registry, SchemeError};
 use crate::run::{self, Options};
@@ -47,12 +48,34 @@ pub struct Clock {
     pub name: String,
     /// What it guarantees.
     pub guarantees: Vec<String>,
+    /// The command that runs it, where it runs in a process of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
 }
 
 impl Clock {
-    fn of(scheme: &BoxedScheme) -> Self {
+    /// Of a scheme.
+    pub(crate) fn of(scheme: &BoxedScheme) -> Self {
         let guarantees = scheme.guarantees().held().map(Guarantee::as_str);
-        Self { name: scheme.name(), guarantees: guarantees.map(str::to_owned).collect() }
+        Self {
+            name: scheme.name(),
+            guarantees: guarantees.map(str::to_owned).collect(),
+            command: scheme.command().map(str::to_owned),
+        }
+    }
+
+    fn scheme(&self, registry: &Registry) -> Result<BoxedScheme, SchemeError> {
+        // One that was named in this very command runs already.
+        let Some(command) = self
+            .command
+            .as_ref()
+            .filter(|_| registry.foreign().iter().all(|f| f.name() != self.name))
+        else {
+            return registry.scheme(&self.name);
+        };
+        let promises = ForeignScheme::promises(&self.guarantees);
+        let deadline = ForeignScheme::DEADLINE;
+        Ok(Box::new(ForeignScheme::declared(&self.name, command, promises, deadline)?))
     }
 }
 
@@ -173,7 +196,7 @@ impl Compare {
             beside: false,
             epsilon: epsilon.map_err(|error| ExperimentError::plan(error.to_string()))?,
         };
-        let schemes = spec.clocks.iter().map(|clock| registry.scheme(&clock.name)).collect();
+        let schemes = spec.clocks.iter().map(|clock| clock.scheme(registry)).collect();
         let cells = spec.cells.iter().map(|cell| {
             let scenario = cell
                 .scenario()
