@@ -182,7 +182,7 @@ impl Running {
 }
 
 /// The 97.5 % quantile of Student's t with `df` ≥ 1 degrees of freedom.
-fn student_t_975(df: usize) -> f64 {
+pub(crate) fn student_t_975(df: usize) -> f64 {
     // Exact to the digits shown; beyond, Cornish and Fisher's expansion about
     // the normal quantile is good to 10⁻⁵.
     const TABLE: [f64; 10] = [

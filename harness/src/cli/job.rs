@@ -129,7 +129,8 @@ pub(super) fn seal(
         })
     })?;
     output.print(&page)?;
-    output.tell(&format!("results in {}", folder.path().display()));
+    let path = folder.path().display();
+    output.tell(&format!("results in {path}; `clockbench report {path}` makes a page to explore"));
     Ok(())
 }
 

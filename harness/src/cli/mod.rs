@@ -16,6 +16,7 @@ mod manual;
 mod merge;
 mod output;
 mod progress;
+mod report;
 mod resume;
 mod scenarios;
 mod stop;
@@ -39,6 +40,7 @@ const EXAMPLES: &str = "Examples:
   clockbench run --trace git:.                    this repository's history as an execution
   clockbench resume results/scratch/churn-1       go on where it was stopped
   clockbench verify results/published/*           are they what they say?
+  clockbench report results/scratch/churn-1       a page to explore it on
   clockbench advise needs.toml                    which clock to take, and why
   clockbench experiments                          what there is to run
   clockbench clocks                               the clocks there are
@@ -98,6 +100,7 @@ fn command(registry: &Registry) -> Command {
         .subcommand(merge::Args::augment_args(Command::new("merge")))
         .subcommand(derive::Args::augment_args(Command::new("derive")))
         .subcommand(derive::Show::augment_args(Command::new("show")))
+        .subcommand(report::Args::augment_args(Command::new("report")))
         .subcommand(verify::Args::augment_args(Command::new("verify")))
         .subcommand(submit::Args::augment_args(Command::new("submit")))
         .subcommand(experiments::Args::augment_args(Command::new("experiments")))
@@ -121,6 +124,7 @@ fn dispatch(verb: &str, matches: &ArgMatches, registry: &Registry) -> Ended {
         "merge" => merge::run(&merge::Args::from_arg_matches(matches)?, registry),
         "derive" => done(derive::run(&derive::Args::from_arg_matches(matches)?, registry)),
         "show" => done(derive::show(&derive::Show::from_arg_matches(matches)?, registry)),
+        "report" => done(report::run(&report::Args::from_arg_matches(matches)?, registry)),
         "verify" => verify::run(&verify::Args::from_arg_matches(matches)?, registry),
         "submit" => submit::run(&submit::Args::from_arg_matches(matches)?),
         "experiments" => {

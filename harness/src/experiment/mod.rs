@@ -30,6 +30,7 @@ pub use kind::{Kind, Plan};
 pub use rows::{Rows, RowsError};
 
 use crate::show::Page;
+use crate::show::report::Exploration;
 
 /// The experiments of this crate, in the order of lists: a line each.
 #[must_use]
@@ -209,6 +210,15 @@ pub trait Experiment: Send + Sync {
     /// # Errors
     /// Where rows do not read, or cannot answer what is asked.
     fn derive(&self, results: &mut Results<'_>, ask: &Ask) -> Result<Page, ExperimentError>;
+
+    /// The figures behind the tables, execution by execution, for a page on
+    /// which they are explored; none where the tables hold all there is.
+    ///
+    /// # Errors
+    /// Where rows do not read.
+    fn explore(&self, _results: &mut Results<'_>) -> Result<Option<Exploration>, ExperimentError> {
+        Ok(None)
+    }
 
     /// What a user should know before looking at results.
     fn remarks(&self) -> &[String] {

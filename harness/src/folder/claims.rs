@@ -149,6 +149,16 @@ impl Claims {
         self.claims.iter().try_for_each(|claim| claim.check(page))
     }
 
+    /// Each claim with its figure as tables print it, and whether it holds.
+    ///
+    /// # Errors
+    /// Where what one is about is not there.
+    pub fn judged(&self, page: &Page) -> Result<Vec<(&Claim, String, bool)>, ClaimError> {
+        let figures = self.figures(page)?;
+        let judged = self.claims.iter().zip(figures);
+        Ok(judged.map(|(claim, (_, figure))| (claim, figure, claim.check(page).is_ok())).collect())
+    }
+
     /// Each claim's figure as tables print it.
     ///
     /// # Errors

@@ -101,23 +101,35 @@ impl Manifest {
         }
     }
 
-    /// For a folder's first page: the command that makes it again, and the
-    /// revision.
+    /// The command that made it, without the name of the program.
     #[must_use]
-    pub fn made_by(&self) -> String {
+    pub fn arguments(&self) -> String {
         let quote = |word: &String| {
             let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,".contains(c);
             if word.chars().all(plain) { word.clone() } else { format!("'{word}'") }
         };
         let words: Vec<String> = self.command.iter().skip(1).map(quote).collect();
+        words.join(" ")
+    }
+
+    /// The revision of the sources, and whether they were changed since.
+    #[must_use]
+    pub fn revision(&self) -> String {
         let (revision, changes) = match &self.git {
             Some(git) => (git.revision.as_str(), if git.dirty { " with changes" } else { "" }),
             None => ("unknown", ""),
         };
+        format!("{revision}{changes}")
+    }
+
+    /// For a folder's first page: the command that makes it again, and the
+    /// revision.
+    #[must_use]
+    pub fn made_by(&self) -> String {
         format!(
-            "Made by\n\n```sh\ncargo run --release -- {}\n```\n\nat revision \
-             {revision}{changes}.",
-            words.join(" "),
+            "Made by\n\n```sh\ncargo run --release -- {}\n```\n\nat revision {}.",
+            self.arguments(),
+            self.revision()
         )
     }
 

@@ -42,7 +42,7 @@ pub use conduct::{Outcome, Work, conduct};
 pub use lock::Lock;
 pub use manifest::{Git, Machine, Manifest, SCHEMA, Toolchain};
 pub use merge::merge;
-pub use seal::{derive, page, seal};
+pub use seal::{derive, explore, page, seal};
 pub use shard::{Shard, ShardError};
 pub use store::Folder;
 pub use verify::{Difference, Rerun, Verified, verify};

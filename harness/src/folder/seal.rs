@@ -5,9 +5,10 @@ use sha2::{Digest, Sha256};
 
 use super::manifest::hex;
 use super::{Claims, Folder, FolderError, Work};
-use crate::experiment::{Ask, Experiment, Results, Rows};
+use crate::experiment::{Ask, Experiment, ExperimentError, Results, Rows};
 use crate::folder::Shard;
 use crate::show::Page;
+use crate::show::report::Exploration;
 
 /// Seals a folder of which every task is done. `time` gives the rows of
 /// timings, where they are wanted and not there yet.
@@ -72,15 +73,34 @@ pub fn derive(
 /// Where its rows are not there or cannot answer.
 pub fn page(folder: &Folder, experiment: &dyn Experiment, ask: &Ask) -> Result<Page, FolderError> {
     experiment.check(ask)?;
+    with_rows(folder, experiment, |results| experiment.derive(results, ask))
+}
+
+/// The figures behind the tables, where the experiment has more than these.
+///
+/// # Errors
+/// Where its rows are not there or do not read.
+pub fn explore(
+    folder: &Folder,
+    experiment: &dyn Experiment,
+) -> Result<Option<Exploration>, FolderError> {
+    with_rows(folder, experiment, |results| experiment.explore(results))
+}
+
+fn with_rows<T>(
+    folder: &Folder,
+    experiment: &dyn Experiment,
+    of: impl FnOnce(&mut Results<'_>) -> Result<T, ExperimentError>,
+) -> Result<T, FolderError> {
     let tasks = experiment.tasks();
     let rows = folder.rows(&tasks)?;
     let mut results = Results { tasks: Box::new(rows), timings: folder.timings()? };
-    let page = experiment.derive(&mut results, ask)?;
+    let made = of(&mut results)?;
     // What no task owns is found at the end.
     for rest in results.tasks {
         rest?;
     }
-    Ok(page)
+    Ok(made)
 }
 
 /// The first page of a folder.

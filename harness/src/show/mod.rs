@@ -10,6 +10,8 @@ mod csv;
 mod grid;
 mod json;
 mod page;
+pub mod palette;
+pub mod report;
 pub mod spell;
 mod table;
 

@@ -4,6 +4,7 @@ mod across;
 mod args;
 mod confidence;
 mod contest;
+mod explore;
 mod frontier;
 mod growth;
 mod lengths;
@@ -36,6 +37,7 @@ use crate::registry::{BoxedScheme, Registry, SchemeError};
 use crate::run::{self, Options};
 use crate::scenario::{Ids, Scenario};
 use crate::show::Page;
+use crate::show::report::Exploration;
 use crate::trace;
 use crate::trace::steps::{self, StepsHeader};
 use panel::Panel;
@@ -421,6 +423,10 @@ impl Experiment for Compare {
             across::add(&mut page, &panel, key, &values(&self.spec, key)?);
         }
         Ok(page)
+    }
+
+    fn explore(&self, results: &mut Results<'_>) -> Result<Option<Exploration>, ExperimentError> {
+        Ok(Some(explore::explore(&Panel::of(results)?, &self.spec.clocks)))
     }
 
     fn inputs(&self) -> Vec<(String, String)> {

@@ -28,6 +28,8 @@ pub(super) struct PanelClock {
     values: Vec<Vec<f64>>,
     /// By rate, bin and fate.
     by_lag: Vec<Running>,
+    /// Mean bytes of a stamp by tenth of the execution.
+    tenths: Vec<Running>,
     pub(super) physical: Physical,
 }
 
@@ -52,20 +54,28 @@ impl PanelClock {
         self.by_lag[lag_place(rate, bin, fate)].estimate()
     }
 
+    /// Mean bytes of a stamp by tenth of the execution.
+    pub(super) fn tenths(&self) -> impl Iterator<Item = Option<Estimate>> + '_ {
+        self.tenths.iter().map(Running::estimate)
+    }
+
     fn take(&mut self, condensed: Condensed) {
         self.stopped += usize::from(!condensed.complete);
         self.refused = self.refused.saturating_add(condensed.refused);
         for (all, value) in self.values.iter_mut().zip(condensed.values) {
             all.push(value);
         }
-        for (all, value) in self.by_lag.iter_mut().zip(condensed.by_lag) {
-            if !value.is_nan() {
-                all.add(value);
-            }
+        let lags = self.by_lag.iter_mut().zip(condensed.by_lag);
+        let tenths = self.tenths.iter_mut().zip(condensed.tenths);
+        for (all, value) in lags.chain(tenths).filter(|(_, value)| !value.is_nan()) {
+            all.add(value);
         }
         self.physical.take(condensed.physical);
     }
 }
+
+/// Sizes are taken by tenth of an execution.
+const TENTHS: usize = 10;
 
 const fn lag_place(rate: usize, bin: usize, fate: Fate) -> usize {
     (rate * LagBins::COUNT + bin) * Fate::ALL.len() + fate as usize
@@ -136,6 +146,7 @@ impl Panel {
                 name: condensed.scheme.clone(),
                 values: vec![Vec::new(); METRICS.len()],
                 by_lag: vec![Running::default(); BY_LAG.len() * LagBins::COUNT * Fate::ALL.len()],
+                tenths: vec![Running::default(); TENTHS],
                 ..PanelClock::default()
             });
             self.cells.push(PanelCell { name, executions: Vec::new(), clocks: clocks.collect() });
@@ -154,6 +165,7 @@ struct Condensed {
     refused: u64,
     values: [f64; METRICS.len()],
     by_lag: Vec<f64>,
+    tenths: [f64; TENTHS],
     physical: Physical,
 }
 
@@ -169,7 +181,12 @@ fn condense(observation: Observation) -> (ExecutionRow, Vec<Condensed>) {
                 }
             }
         }
+        let mut tenths = [f64::NAN; TENTHS];
+        for (all, size) in tenths.iter_mut().zip(&observed.sizes).filter(|_| observed.complete) {
+            *all = size.stamps.total as f64 / size.stamps.count.max(1) as f64;
+        }
         Condensed {
+            tenths,
             values: METRICS.map(|metric| metric.of(&observed).unwrap_or(f64::NAN)),
             by_lag,
             physical: Physical::of(&observed),

@@ -48,6 +48,10 @@ const GROWTH: [(usize, &str, u8); 5] = [
     (29, "bytes at\n10000", 1),
 ];
 
+/// Names of the lag bins.
+pub(super) const BINS: [&str; LagBins::COUNT] =
+    ["below_1n", "1n_to_2n", "2n_to_4n", "4n_to_8n", "8n_to_16n", "16n_to_32n", "from_32n"];
+
 /// Adds them to a page.
 pub(super) fn add(page: &mut Page, panel: &Panel, clocks: &[Clock]) {
     page.table(errors(panel, clocks));
@@ -168,8 +172,6 @@ fn growth(panel: &Panel, clocks: &[Clock]) -> Table {
 
 /// Rates by lag and by who is gone: a file for those who look closer.
 fn by_lag(panel: &Panel) -> Table {
-    const BINS: [&str; LagBins::COUNT] =
-        ["below_1n", "1n_to_2n", "2n_to_4n", "4n_to_8n", "8n_to_16n", "16n_to_32n", "from_32n"];
     let mut columns: Vec<Column> =
         ["cell", "clock", "rate", "earlier"].map(|key| Column::text(key, key)).into();
     columns.extend(BINS.map(|key| Column::estimate(key, key.replace('_', " "), Unit::Share)));
