@@ -4,6 +4,8 @@
 
 use std::fmt::Write;
 
+use super::palette::Look;
+
 /// A chart of several series over common axes.
 #[derive(Clone, Debug)]
 pub struct Chart {
@@ -49,6 +51,12 @@ pub struct Point {
     pub error: f64,
 }
 
+/// What is no clock's.
+const OTHERS: Look = Look { colour: "#111111", marker: 0 };
+
+/// How lines of one family differ.
+const DASHES: [&str; 3] = ["", " stroke-dasharray=\"9 3\"", " stroke-dasharray=\"2 3\""];
+
 const WIDTH: f64 = 860.0;
 const HEIGHT: f64 = 520.0;
 const LEFT: f64 = 80.0;
@@ -56,11 +64,6 @@ const LEFT: f64 = 80.0;
 const RIGHT: f64 = 230.0;
 const TOP: f64 = 50.0;
 const BOTTOM: f64 = 60.0;
-
-/// Colours that differ for most colour-blind people (Okabe and Ito 2008); used
-/// again with another marker after eight.
-const COLOURS: [&str; 8] =
-    ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#555555", "#b8a800"];
 
 /// From values to places on the paper.
 struct Scale {
@@ -155,11 +158,37 @@ impl Chart {
             escape(&self.title)
         );
         self.draw_axes(&mut svg, &x, &y);
-        for (number, series) in self.series.iter().enumerate() {
-            draw_series(&mut svg, series, number, &x, &y);
+        for (number, (series, look, nth)) in self.looks().into_iter().enumerate() {
+            draw_series(&mut svg, series, number, (look, nth), &x, &y);
         }
         svg.push_str("</svg>\n");
         svg
+    }
+
+    /// The series in the order of the legend, how each looks, and which of its
+    /// family it is. Clocks of one family stand together and have its colour and
+    /// marker; where a name is no clock's, series have their looks in their order.
+    fn looks(&self) -> Vec<(&Series, Look, usize)> {
+        let family = |series: &Series| -> String {
+            series.name.split([':', ',', ' ']).next().unwrap_or_default().to_owned()
+        };
+        let known = |series: &&Series| Look::of(&family(series)).is_some();
+        // A dashed line is a figure of others, and no family.
+        if !self.series.iter().filter(|series| !series.dashed).all(|series| known(&series)) {
+            return (0..).zip(&self.series).map(|(n, series)| (series, Look::at(n), 0)).collect();
+        }
+        let mut families: Vec<String> = Vec::new();
+        for series in &self.series {
+            if !families.contains(&family(series)) {
+                families.push(family(series));
+            }
+        }
+        let of_family = |name: &String| {
+            let own = self.series.iter().filter(|series| family(series) == *name);
+            let look = Look::of(name).unwrap_or(OTHERS);
+            own.enumerate().map(move |(nth, series)| (series, look, nth)).collect::<Vec<_>>()
+        };
+        families.iter().flat_map(of_family).collect()
     }
 
     fn draw_axes(&self, svg: &mut String, x: &Scale, y: &Scale) {
@@ -206,10 +235,18 @@ impl Chart {
     }
 }
 
-fn draw_series(svg: &mut String, series: &Series, number: usize, x: &Scale, y: &Scale) {
-    let colour = COLOURS[number % COLOURS.len()];
-    let hollow = number >= COLOURS.len();
-    let dashes = if series.dashed { " stroke-dasharray=\"6 4\"" } else { "" };
+fn draw_series(
+    svg: &mut String,
+    series: &Series,
+    number: usize,
+    (look, nth): (Look, usize),
+    x: &Scale,
+    y: &Scale,
+) {
+    let colour = look.colour;
+    let hollow = nth > 0;
+    let dashes =
+        if series.dashed { " stroke-dasharray=\"6 4\"" } else { DASHES[nth % DASHES.len()] };
     let visible = |p: &Point| (!x.log || p.x > 0.0) && (!y.log || p.y > 0.0);
     let placed: Vec<(f64, f64, &Point)> = series
         .points
@@ -238,7 +275,7 @@ fn draw_series(svg: &mut String, series: &Series, number: usize, x: &Scale, y: &
                 );
             }
         }
-        draw_marker(svg, *px, *py, colour, hollow);
+        draw_marker(svg, *px, *py, look, hollow);
     }
     let (left, top) = (WIDTH - RIGHT + 16.0, TOP + 12.0 + 22.0 * number as f64);
     let _ = writeln!(
@@ -250,15 +287,25 @@ fn draw_series(svg: &mut String, series: &Series, number: usize, x: &Scale, y: &
         top + 4.5,
         escape(&series.name)
     );
-    draw_marker(svg, left + 13.0, top, colour, hollow);
+    draw_marker(svg, left + 13.0, top, look, hollow);
 }
 
-fn draw_marker(svg: &mut String, x: f64, y: f64, colour: &str, hollow: bool) {
-    let fill = if hollow { "white" } else { colour };
-    let _ = writeln!(
-        svg,
-        "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3.5\" fill=\"{fill}\" stroke=\"{colour}\"/>"
-    );
+/// The markers of the page of `report`: circle, square, triangle, diamond.
+fn draw_marker(svg: &mut String, x: f64, y: f64, look: Look, hollow: bool) {
+    let fill = if hollow { "white" } else { look.colour };
+    let paint = format!("fill=\"{fill}\" stroke=\"{}\"", look.colour);
+    let corners: &[(f64, f64)] = match look.marker {
+        0 => {
+            let _ = writeln!(svg, "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3.5\" {paint}/>");
+            return;
+        }
+        1 => &[(-3.3, -3.3), (3.3, -3.3), (3.3, 3.3), (-3.3, 3.3)],
+        2 => &[(0.0, -4.2), (4.0, 3.2), (-4.0, 3.2)],
+        _ => &[(0.0, -4.6), (4.6, 0.0), (0.0, 4.6), (-4.6, 0.0)],
+    };
+    let corners: Vec<String> =
+        corners.iter().map(|(dx, dy)| format!("{:.1},{:.1}", x + dx, y + dy)).collect();
+    let _ = writeln!(svg, "<polygon points=\"{}\" {paint}/>", corners.join(" "));
 }
 
 #[cfg(test)]
@@ -280,6 +327,26 @@ mod tests {
             assert_eq!(svg.matches("<circle").count(), 4);
             assert!(svg.contains("a &lt;b&gt;") && !svg.contains("NaN") && !svg.contains("inf"));
         }
+    }
+
+    #[test]
+    fn lines_of_a_family_stand_together() {
+        let mut drawn = chart(false, &[(1.0, 1.0)]);
+        let series = |name: &str| Series { name: name.into(), ..drawn.series[0].clone() };
+        let names = ["nurev:ids=false", "rev", "nurev", "bloom:k=1", "bloom:k=2"];
+        let found: Vec<Series> = names.map(series).into();
+        drawn.series = found;
+        let looks = drawn.looks();
+        let order: Vec<&str> = looks.iter().map(|(series, ..)| series.name.as_str()).collect();
+        assert_eq!(order, ["nurev:ids=false", "nurev", "rev", "bloom:k=1", "bloom:k=2"]);
+        assert_eq!(looks[0].1, looks[1].1);
+        assert_ne!(looks[1].1, looks[2].1);
+        assert_eq!(looks.iter().map(|(.., nth)| *nth).collect::<Vec<_>>(), [0, 1, 0, 0, 1]);
+        // One that is no clock, and all have looks of their own.
+        drawn.series[1].name = "what a paper says".into();
+        let looks: std::collections::HashSet<&str> =
+            drawn.looks().iter().map(|(_, look, _)| look.colour).collect();
+        assert_eq!(looks.len(), 5);
     }
 
     #[test]

@@ -21,9 +21,9 @@ const FAMILIES: [&str; 26] = [
     "vc-bounded",
     "vc",
     "rk",
-    "vc-paths",
-    "comb",
     "nurev",
+    "comb",
+    "vc-paths",
     "vc-capped",
     "elastic",
     "k-lamport",
@@ -53,18 +53,31 @@ pub struct Look {
     pub marker: usize,
 }
 
+impl Look {
+    /// The look at a place: all colours with one marker, then with the next.
+    #[must_use]
+    pub const fn at(place: usize) -> Self {
+        Self { colour: COLOURS[place % COLOURS.len()], marker: place / COLOURS.len() % MARKERS }
+    }
+
+    /// How a family is drawn that has a place of its own.
+    #[must_use]
+    pub fn of(family: &str) -> Option<Self> {
+        FAMILIES.iter().position(|known| *known == family).map(Self::at)
+    }
+}
+
 /// How this family is drawn. One that is not known here has a place by its
 /// name, so that it looks the same in every folder, too.
 #[must_use]
 pub fn look(family: &str) -> Look {
-    let place = FAMILIES.iter().position(|known| *known == family).unwrap_or_else(|| {
+    Look::of(family).unwrap_or_else(|| {
         // FNV-1a, whose low bits depend on all of the name.
         let hash = family
             .bytes()
             .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-        hash as usize % (COLOURS.len() * MARKERS)
-    });
-    Look { colour: COLOURS[place % COLOURS.len()], marker: place / COLOURS.len() % MARKERS }
+        Look::at(hash as usize % (COLOURS.len() * MARKERS))
+    })
 }
 
 #[cfg(test)]
